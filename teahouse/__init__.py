@@ -1,0 +1,3 @@
+"""Teahouse: a super app that people host themselves."""
+
+__version__ = "0.1.0"
