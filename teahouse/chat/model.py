@@ -1,0 +1,575 @@
+"""Chats: what clients may ask and what they are told. Rows live in the store files beside this one.
+
+A message's content is a tagged union by `kind`: a new kind is one struct here, one renderer in the client, one test.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from teahouse.commands import Command, Id, Milliseconds, Result, Seq
+from teahouse.events import Event
+from teahouse.people.model import Person, Secret
+
+ChatKind = Literal["direct", "group", "channel"]
+Role = Literal["owner", "admin", "member"]
+GROUP_MEMBERS_MAX = 2000
+TEXT_MAX = 8000
+
+Nonce = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=36,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="Chosen by the client, unique among its sends; repeating it repeats the answer, not the message.",
+    ),
+]
+ChatName = Annotated[str, Meta(min_length=1, max_length=80)]
+Topic = Annotated[str, Meta(max_length=1000)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=16, description="One emoji.")]
+
+
+# --- content --------------------------------------------------------------------------------------
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind", tag="text"):
+    """Plain text with simple marks that clients render: *bold*, _italic_, ~struck~, `code`, ```block```, > quote."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+    mentions: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
+    """Members named with @handle in the text: they are notified even when the chat is muted."""
+    mention_all: bool = False
+    """@all: owners and admins only."""
+
+
+class Recalled(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="recalled"):
+    """The trace of a message that its sender (or an admin, `by`) took back. The server makes it; nobody sends it."""
+
+    by: str
+
+
+class System(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="system"):
+    """Something that happened to the chat. The server makes it; nobody sends it."""
+
+    what: Literal[
+        "created",
+        "joined",
+        "added",
+        "left",
+        "removed",
+        "renamed",
+        "picture_changed",
+        "topic_changed",
+        "role_changed",
+        "owner_changed",
+        "announcement_only",
+        "open_to_all",
+        "contacts_now",
+    ]
+    people: tuple[str, ...] = ()
+    value: str = ""
+
+
+Content = Text
+"""What people may send: a tagged union by `kind` (more kinds come with media, wallet and calls)."""
+AnyContent = Text | Recalled | System
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The message that is replied to, as it was then: its chat is the same."""
+
+    seq: int
+    sender: str
+    excerpt: str
+
+
+class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a forwarded message came from. The source chat is not named, for the reader may not be in it."""
+
+    sender: str
+    name: str
+    at: int
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    emoji: str
+    people: tuple[str, ...]
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    chat: str
+    seq: int
+    sender: str
+    """Empty for a system message."""
+    at: int
+    content: AnyContent
+    nonce: str = ""
+    reply: Reply | None = None
+    forward: Forward | None = None
+    edited_at: int = 0
+    reactions: tuple[Reaction, ...] = ()
+
+
+# --- chats ----------------------------------------------------------------------------------------
+
+
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    person: str
+    role: Role = "member"
+    joined_at: int = 0
+    muted_until: int = 0
+    """An admin took their voice until then (Unix ms)."""
+    read_seq: int = 0
+    delivered_seq: int = 0
+
+
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
+    text: str
+    at: int
+    reply: int = 0
+
+
+class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A chat as one member sees it. Members are listed whole for direct chats and groups; for a channel only the
+    owner, the admins and oneself (`member_count` counts all)."""
+
+    id: str
+    kind: ChatKind
+    last_seq: int
+    member_count: int
+    members: tuple[Member, ...]
+    name: str = ""
+    """Empty for direct chats: the client shows the other person's remark or name."""
+    picture: str = ""
+    topic: str = ""
+    announcement_only: bool = False
+    join_approval: bool = False
+    history_from: int = 1
+    """The first seq this member may read."""
+    read_seq: int = 0
+    unread: int = 0
+    """Messages of others (system ones and recalled ones apart) after `read_seq`, counted to 1000."""
+    mentioned: int = 0
+    """The seq of the first unread message that mentions one, or 0."""
+    pinned_at: int = 0
+    muted: bool = False
+    archived: bool = False
+    cleared_to: int = 0
+    """Messages up to this seq are deleted for me."""
+    draft: Draft | None = None
+    last_message: Message | None = None
+    left: bool = False
+
+
+class JoinRequest(msgspec.Struct, frozen=True):
+    id: str
+    chat: str
+    person: Person
+    at: int
+
+
+class ChatLink(msgspec.Struct, frozen=True):
+    """A link to join a group or channel, shown with its secret only when made."""
+
+    id: str
+    chat: str
+    uses: int
+    used: int
+    expires_at: int
+    created_by: str
+    url: str = ""
+
+
+class ChatCard(Result, frozen=True):
+    """What somebody who opens a join link sees before joining."""
+
+    id: str
+    kind: ChatKind
+    name: str
+    picture: str
+    topic: str
+    member_count: int
+    join_approval: bool
+    member: bool
+
+
+class MessagePage(Result, frozen=True):
+    """Messages in seq order, with what one deleted for oneself left out."""
+
+    messages: tuple[Message, ...]
+    people: tuple[Person, ...]
+    """The senders, so that a page can be shown at once."""
+
+
+class SearchHit(msgspec.Struct, frozen=True):
+    message: Message
+    snippet: str
+    """The text around the hit, with the hit between U+0002 and U+0003."""
+
+
+class SearchPage(Result, frozen=True):
+    hits: tuple[SearchHit, ...]
+    people: tuple[Person, ...]
+    next: str = ""
+    """Pass as `after` for the next page; empty when there is none."""
+
+
+class ChatList(Result, frozen=True):
+    chats: tuple[Chat, ...]
+    people: tuple[Person, ...]
+
+
+# --- commands: messages ---------------------------------------------------------------------------
+
+
+class ForwardFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    chat: Id
+    seq: Seq
+
+
+class SendMessage(Command, frozen=True, tag="message.send"):
+    """Needs `content`, or `forward` (a message one may read, whose content is then copied by the server)."""
+
+    chat: Id
+    nonce: Nonce
+    content: Content | UnsetType = UNSET
+    reply: Seq | UnsetType = UNSET
+    forward: ForwardFrom | UnsetType = UNSET
+
+
+class Sent(Result, frozen=True):
+    chat: str
+    seq: int
+    at: int
+
+
+class EditMessage(Command, frozen=True, tag="message.edit"):
+    chat: Id
+    seq: Seq
+    content: Content
+
+
+class RecallMessage(Command, frozen=True, tag="message.recall"):
+    """Take a message back for everybody: one's own within the operator's limit, an admin anyone's at any time."""
+
+    chat: Id
+    seq: Seq
+
+
+class DeleteMessages(Command, frozen=True, tag="message.delete"):
+    """Delete messages for oneself, on all of one's devices."""
+
+    chat: Id
+    seqs: Annotated[tuple[Seq, ...], Meta(min_length=1, max_length=100)]
+
+
+class ClearChat(Command, frozen=True, tag="chat.clear"):
+    """Delete for oneself all that is in the chat now."""
+
+    chat: Id
+
+
+class React(Command, frozen=True, tag="message.react"):
+    """Put an emoji on a message, or take it away (`on: false`). At most 20 different ones a message."""
+
+    chat: Id
+    seq: Seq
+    emoji: Emoji
+    on: bool = True
+
+
+class Receive(Command, frozen=True, tag="receipt"):
+    """All up to `delivered` has reached this device; all up to `read` was seen by the person. They only go up."""
+
+    chat: Id
+    delivered: Seq | UnsetType = UNSET
+    read: Seq | UnsetType = UNSET
+
+
+class Typing(Command, frozen=True, tag="typing"):
+    """The person is typing (sent at most every 3 s; shown for 5 s)."""
+
+    chat: Id
+
+
+class SetDraft(Command, frozen=True, tag="draft.set"):
+    """Keep an unsent text on all devices; empty removes it."""
+
+    chat: Id
+    text: Annotated[str, Meta(max_length=TEXT_MAX)]
+    reply: Seq | UnsetType = UNSET
+
+
+class SetChatPreferences(Command, frozen=True, tag="chat.prefer"):
+    """One's own view of a chat, on all devices."""
+
+    chat: Id
+    pinned: bool | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+# --- commands: chats and members ------------------------------------------------------------------
+
+
+class CreateChat(Command, frozen=True, tag="chat.create"):
+    """A group or channel of one's own, or the direct chat with a contact (which is made once).
+
+    `nonce` makes creation idempotent.
+    """
+
+    kind: ChatKind
+    nonce: Nonce
+    name: ChatName | UnsetType = UNSET
+    topic: Topic = ""
+    people: Annotated[tuple[Id, ...], Meta(max_length=200)] = ()
+    """Contacts to add at once; for a direct chat the one person."""
+
+
+class ChatCreated(Result, frozen=True):
+    chat: str
+
+
+class UpdateChat(Command, frozen=True, tag="chat.update"):
+    """Owner and admins only."""
+
+    chat: Id
+    name: ChatName | UnsetType = UNSET
+    topic: Topic | UnsetType = UNSET
+    announcement_only: bool | UnsetType = UNSET
+    join_approval: bool | UnsetType = UNSET
+
+
+class AddMembers(Command, frozen=True, tag="member.add"):
+    """Any member of a group may add their own contacts (admins only when `join_approval` is on, or in a channel)."""
+
+    chat: Id
+    people: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=200)]
+
+
+class RemoveMember(Command, frozen=True, tag="member.remove"):
+    chat: Id
+    person: Id
+
+
+class LeaveChat(Command, frozen=True, tag="chat.leave"):
+    """The owner hands the chat over first, or leaves last."""
+
+    chat: Id
+
+
+class SetRole(Command, frozen=True, tag="member.role"):
+    """The owner names admins; `owner` hands the chat over."""
+
+    chat: Id
+    person: Id
+    role: Role
+
+
+class MuteMember(Command, frozen=True, tag="member.mute"):
+    """Take a member's voice for a while; 0 gives it back."""
+
+    chat: Id
+    person: Id
+    duration: Milliseconds
+
+
+class MakeChatLink(Command, frozen=True, tag="link.make"):
+    chat: Id
+    uses: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    hours: Annotated[int, Meta(ge=1, le=24 * 366)] = 24 * 7
+
+
+class ChatLinkMade(Result, frozen=True):
+    link: ChatLink
+
+
+class RevokeChatLink(Command, frozen=True, tag="link.revoke"):
+    chat: Id
+    link: Id
+
+
+class JoinChat(Command, frozen=True, tag="chat.join"):
+    """Join by a link's secret; with `join_approval` this asks, and `waiting` is true."""
+
+    link: Secret
+
+
+class Joined(Result, frozen=True):
+    chat: str
+    waiting: bool = False
+
+
+class AnswerJoinRequest(Command, frozen=True, tag="join.answer"):
+    chat: Id
+    request: Id
+    accept: bool
+
+
+# --- events ---------------------------------------------------------------------------------------
+
+
+class MessageNew(Event, frozen=True, tag="message.new"):
+    """The fields of `Message`, flat."""
+
+    chat: str
+    seq: int
+    sender: str
+    at: int
+    content: AnyContent
+    nonce: str = ""
+    reply: Reply | None = None
+    forward: Forward | None = None
+    edited_at: int = 0
+    reactions: tuple[Reaction, ...] = ()
+
+
+class MessageChanged(Event, frozen=True, tag="message.changed"):
+    """Edited or recalled: the whole message as it is now."""
+
+    message: Message
+
+
+class ReactionsChanged(Event, frozen=True, tag="message.reactions"):
+    chat: str
+    seq: int
+    reactions: tuple[Reaction, ...]
+    by: str = ""
+    emoji: str = ""
+    on: bool = False
+
+
+class MessagesDeleted(Event, frozen=True, tag="message.deleted"):
+    """Deleted for me, on another device of mine."""
+
+    chat: str
+    seqs: tuple[int, ...]
+
+
+class ReceiptChanged(Event, frozen=True, tag="receipt.changed"):
+    """Another member received or read up to a seq. Told in direct chats, and in groups of up to 100."""
+
+    chat: str
+    person: str
+    delivered: int = 0
+    read: int = 0
+
+
+class ChatRead(Event, frozen=True, tag="chat.read"):
+    """One read up to a seq on some device: what is unread now."""
+
+    chat: str
+    read_seq: int
+    unread: int
+    mentioned: int = 0
+
+
+class TypingNow(Event, frozen=True, tag="typing"):
+    chat: str
+    person: str
+
+
+class ChatOpened(Event, frozen=True, tag="chat.opened"):
+    """The chat is new to this person (made, joined, added): the whole of it as they see it, with the people in it."""
+
+    chat: Chat
+    people: tuple[Person, ...] = ()
+
+
+class ChatUpdated(Event, frozen=True, tag="chat.updated"):
+    """Name, picture, topic or settings changed, for all members: as they are now."""
+
+    chat: str
+    name: str
+    picture: str
+    topic: str
+    announcement_only: bool
+    join_approval: bool
+
+
+class MembersChanged(Event, frozen=True, tag="members.changed"):
+    """Members came, changed (role, voice) or went. In a channel only its admins are told of readers who come and go."""
+
+    chat: str
+    member_count: int
+    members: tuple[Member, ...] = ()
+    """New and changed ones."""
+    removed: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
+    """The new members as people."""
+
+
+class ChatPreferred(Event, frozen=True, tag="chat.preferred"):
+    """One's own view of a chat changed on some device: as it is now."""
+
+    chat: str
+    pinned_at: int
+    muted: bool
+    archived: bool
+    cleared_to: int
+
+
+class DraftChanged(Event, frozen=True, tag="draft.changed"):
+    chat: str
+    draft: Draft | None = None
+
+
+class ChatLeft(Event, frozen=True, tag="chat.left"):
+    """One is no longer a member (left or removed)."""
+
+    chat: str
+
+
+class JoinRequested(Event, frozen=True, tag="join.requested"):
+    """For admins: somebody asks to join."""
+
+    request: JoinRequest
+
+
+class JoinRequestClosed(Event, frozen=True, tag="join.closed"):
+    chat: str
+    request: str
+
+
+ChatCommand = (
+    SendMessage
+    | EditMessage
+    | RecallMessage
+    | DeleteMessages
+    | ClearChat
+    | React
+    | Receive
+    | Typing
+    | SetDraft
+    | SetChatPreferences
+    | CreateChat
+    | UpdateChat
+    | AddMembers
+    | RemoveMember
+    | LeaveChat
+    | SetRole
+    | MuteMember
+    | MakeChatLink
+    | RevokeChatLink
+    | JoinChat
+    | AnswerJoinRequest
+)
+ChatEvent = (
+    MessageNew
+    | MessageChanged
+    | ReactionsChanged
+    | MessagesDeleted
+    | ReceiptChanged
+    | ChatRead
+    | TypingNow
+    | ChatOpened
+    | ChatUpdated
+    | MembersChanged
+    | ChatPreferred
+    | DraftChanged
+    | ChatLeft
+    | JoinRequested
+    | JoinRequestClosed
+)
