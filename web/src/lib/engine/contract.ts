@@ -1,0 +1,106 @@
+/**
+ * What the engine offers to the screens: reactive state to read and commands to give. Screens never touch the network
+ * or IndexedDB themselves. All objects are Svelte 5 runes underneath: reading a field in a component subscribes to it.
+ */
+
+import type { Chat, Contact, ContactRequest, Content, Me, Member, Message, Person, SearchHit } from './types';
+
+export type ConnectionStatus = 'connecting' | 'online' | 'offline';
+
+/** How far a message of one's own has come. Messages of others have no state. */
+export type SendState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** A message as a screen shows it. One that is not acknowledged yet has `seq` 0 and is keyed by its nonce. */
+export interface ShownMessage extends Message {
+	key: string;
+	mine: boolean;
+	state?: SendState;
+	/** The error code when `state` is `failed`. */
+	error?: string;
+	/** People (in groups of up to 100) who read it. */
+	readBy?: string[];
+}
+
+/** The part of one chat's history that is loaded: contiguous, oldest first, then one's own unsent messages. */
+export interface MessageWindow {
+	readonly messages: ShownMessage[];
+	readonly loading: boolean;
+	/** False when the first message of the chat that one may see is loaded. */
+	readonly hasOlder: boolean;
+	/** False when the newest message is loaded. */
+	readonly hasNewer: boolean;
+	loadOlder(): Promise<void>;
+	loadNewer(): Promise<void>;
+	/** Load around a seq (search hit, reply, first unread); resolves when it is in `messages`. */
+	jumpTo(seq: number): Promise<void>;
+	jumpToNewest(): Promise<void>;
+	close(): void;
+}
+
+export interface ShownChat extends Chat {
+	/** What to show: the remark or name of the other person for direct chats, the name otherwise. */
+	title: string;
+	/** The other person of a direct chat. */
+	peer?: Person;
+	/** The newest thing in the chat, one's own unsent ones included. */
+	last?: ShownMessage;
+	/** People who are typing now. */
+	typing: Person[];
+	/** May this person write here now? If not, why. */
+	canWrite: boolean;
+	cannotWriteBecause?: 'announcement' | 'muted' | 'left' | 'reader' | 'blocked';
+}
+
+export interface SendOptions {
+	reply?: number;
+}
+
+/** A command was refused (`code` of the API), or the network is away (`offline`). */
+export interface Failure extends Error {
+	code: string;
+	fields: Record<string, unknown>;
+}
+
+export interface Engine {
+	readonly me: Me | undefined;
+	readonly status: ConnectionStatus;
+	/** True once the local store is read: the screens can be shown, network or not. */
+	readonly ready: boolean;
+	/** Sorted: pinned first, then by newest message. Archived ones apart. */
+	readonly chats: ShownChat[];
+	readonly archived: ShownChat[];
+	readonly unreadTotal: number;
+	readonly contacts: Contact[];
+	readonly requests: ContactRequest[];
+	readonly blocked: Person[];
+
+	chat(id: string): ShownChat | undefined;
+	person(id: string): Person | undefined;
+	/** The remark one gave them, else their name. */
+	nameOf(id: string): string;
+	member(chat: string, person: string): Member | undefined;
+	openWindow(chat: string): MessageWindow;
+
+	/** Shows at once; kept in the outbox until the server has it. */
+	send(chat: string, content: Content, options?: SendOptions): void;
+	forward(from: { chat: string; seq: number }[], to: string[]): void;
+	retry(chat: string, nonce: string): void;
+	discard(chat: string, nonce: string): void;
+	edit(chat: string, seq: number, content: Content): Promise<void>;
+	recall(chat: string, seq: number): Promise<void>;
+	deleteForMe(chat: string, seqs: number[]): Promise<void>;
+	react(chat: string, seq: number, emoji: string, on: boolean): Promise<void>;
+	/** Called by the list for what is on screen; sent in batches. */
+	markRead(chat: string, seq: number): void;
+	typing(chat: string): void;
+	saveDraft(chat: string, text: string, reply?: number): void;
+	prefer(chat: string, preferences: { pinned?: boolean; muted?: boolean; archived?: boolean }): Promise<void>;
+	clear(chat: string): Promise<void>;
+
+	/** Any other command of docs/api.md, over the live connection or its HTTP twin when that is down. */
+	command<T = Record<string, unknown>>(type: string, fields: Record<string, unknown>): Promise<T>;
+	search(text: string, chat?: string, after?: string): Promise<{ hits: SearchHit[]; next: string }>;
+
+	signedIn(token?: string): Promise<void>;
+	signOut(): Promise<void>;
+}
