@@ -1,0 +1,108 @@
+"""What all tests may use: a real server in its own process, and a Chromium that looks at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import chromium as chromiums
+from tests.harness.server import Server
+
+RESULTS = Path(__file__).parents[1] / "test-results"
+Width = Literal["phone", "desktop"]
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """An empty house on a free port; `server.kill()`, `server.start()` and `server.restart()` as the story needs."""
+    with Server(tmp_path / "house") as running:
+        yield running
+
+
+# Not wider than a module: while Playwright's sync API is open in a process, its event loop counts as running, and
+# the async tests of the next module could not start theirs.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium; each `open_page` is a device of its own in it."""
+    path = chromiums.find()
+    if path is None:
+        pytest.fail(chromiums.HELP)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromiums.FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page("phone", locale="zh-CN")`: a page of a fresh device (own cookies, own IndexedDB).
+
+    An exception that nobody caught in a page, or a breach of the content security policy, fails the test. When the
+    test fails, each page's picture is kept in `test-results/`.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(width: Width = "desktop", *, locale: str = "en", dark: bool = False) -> Page:
+        phone = width == "phone"
+        context = chromium.new_context(
+            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 800},
+            has_touch=phone,
+            is_mobile=phone,
+            locale=locale,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on(
+            "console",
+            lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None,
+        )
+        return context.new_page()
+
+    yield opened
+    if failed(request):
+        keep_pictures(contexts, request.node.nodeid)
+    for context in contexts:
+        context.close()
+    if faults and not failed(request):
+        pytest.fail("a page had faults:\n" + "\n".join(faults))
+
+
+@pytest.fixture
+def page_phone(open_page: OpenPage) -> Page:
+    return open_page("phone")
+
+
+@pytest.fixture
+def page_desktop(open_page: OpenPage) -> Page:
+    return open_page("desktop")
+
+
+def failed(request: pytest.FixtureRequest) -> bool:
+    return bool(request.node.stash.get(FAILED, False))
+
+
+def keep_pictures(contexts: list[BrowserContext], test: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    name = re.sub(r"\W+", "-", test).strip("-")
+    for number, page in enumerate([page for context in contexts for page in context.pages], 1):
+        page.screenshot(path=RESULTS / f"{name}-{number}.png")
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
