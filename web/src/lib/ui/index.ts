@@ -1,0 +1,21 @@
+/** The UI kit: what every screen is made of. */
+export { ask } from './ask.svelte';
+export { default as AskHost } from './AskHost.svelte';
+export { default as Avatar } from './Avatar.svelte';
+export { default as Badge } from './Badge.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as Icon } from './Icon.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export type { IconName } from './icons';
+export { default as ListRow } from './ListRow.svelte';
+export { closeMenu, openMenu, type MenuItem } from './menu.svelte';
+export { default as MenuHost } from './MenuHost.svelte';
+export { default as PageHeader } from './PageHeader.svelte';
+export { default as Spinner } from './Spinner.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as TextArea } from './TextArea.svelte';
+export { default as TextField } from './TextField.svelte';
+export { toast } from './toast.svelte';
+export { default as ToastHost } from './ToastHost.svelte';
