@@ -1,0 +1,111 @@
+"""The command line: `teahouse serve`, `doctor`, `invite`, `backup`, `openapi`, `version`.
+
+Imports wait until a command needs them, so that a server starts cold in well under a second.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from teahouse.config import Settings
+
+app = typer.Typer(
+    name="teahouse",
+    help="A house of your own to meet and chat in.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+Listen = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to serve (TEAHOUSE_LISTEN).")]
+Data = Annotated[Path | None, typer.Option(metavar="FOLDER", help="What must not be lost (TEAHOUSE_DATA).")]
+Store = Annotated[str | None, typer.Option(metavar="URL", help="sqlite:///… or postgresql://… (TEAHOUSE_STORE).")]
+
+
+@app.command()
+def serve(
+    listen: Listen = None,
+    data: Data = None,
+    store: Store = None,
+    demo: Annotated[bool, typer.Option("--demo", help="A throw-away house full of sample people.")] = False,
+) -> None:
+    """Open the house. On its first start it prints the link that makes the first person its operator."""
+    if demo:
+        from teahouse.demo import serve_demo
+
+        serve_demo(listen=listen)
+        return
+    settings = read_settings(listen=listen, data=data, store=store)
+    from teahouse.app import serve as serve_house
+    from teahouse.welcome import welcome
+
+    serve_house(settings, opened=welcome)
+
+
+@app.command()
+def doctor(listen: Listen = None, data: Data = None, store: Store = None) -> None:
+    """Check this set-up and say what to fix. Ends with 1 when something would not work."""
+    from teahouse.doctor import examine, print_findings
+
+    findings = examine(read_settings(listen=listen, data=data, store=store))
+    print_findings(findings)
+    raise typer.Exit(any(finding.state == "fail" for finding in findings))
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that is not there yet.")],
+    data: Data = None,
+    store: Store = None,
+) -> None:
+    """Copy a house, open or closed, into a new folder. To restore it, serve that folder with --data."""
+    from teahouse.backup import NotBackedUp, back_up
+
+    try:
+        made = back_up(read_settings(data=data, store=store), target)
+    except NotBackedUp as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"The house is copied to {made}")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI page of this version."""
+    from teahouse.http.openapi import page
+
+    sys.stdout.write(page() + "\n")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from teahouse import __version__
+
+    typer.echo(__version__)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the file, the variables and the command line; a wrong one ends the program with its name."""
+    import tomllib
+
+    import msgspec
+
+    from teahouse.config import load_settings
+
+    try:
+        settings = load_settings(**given)
+        settings.address  # noqa: B018  a port that is no number shows here
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, ValueError) as error:
+        typer.echo(f"These settings do not work: {error}", err=True)
+        raise typer.Exit(2) from None
+    return settings
+
+
+def main() -> None:
+    app()
