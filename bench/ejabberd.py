@@ -149,24 +149,33 @@ class Ejabberd:
         data = self._own("postgres", "postgres")
         as_postgres = _as("postgres")
         subprocess.run(
-            [*as_postgres, binaries / "initdb", "-D", data / "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+            [
+                *as_postgres,
+                str(binaries / "initdb"),
+                "-D",
+                str(data / "data"),
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=data,
         )
         options = ["-p", str(self._sql_port), "-h", "127.0.0.1", "-k", str(data), "-c", "shared_buffers=512MB"]
         with (self._folder / "postgres.log").open("wb") as log:
-            command = [*PIN, *as_postgres, binaries / "postgres", "-D", data / "data", *options]
+            command = [*PIN, *as_postgres, str(binaries / "postgres"), "-D", str(data / "data"), *options]
             self._postgres = subprocess.Popen(command, stdout=log, stderr=log, cwd=data)
-        psql = [*as_postgres, binaries / "psql", "-q", "-h", "127.0.0.1", "-p", str(self._sql_port)]
-        _wait(
-            lambda: subprocess.run([*psql, "-c", "select 1", "postgres"], capture_output=True, cwd=data).returncode == 0
-        )
+        psql = [*as_postgres, str(binaries / "psql"), "-q", "-h", "127.0.0.1", "-p", str(self._sql_port)]
+        asked = [*psql, "-c", "select 1", "postgres"]
+        _wait(lambda: subprocess.run(asked, capture_output=True, cwd=data, check=False).returncode == 0)
         make = "create role ejabberd login; create database ejabberd owner ejabberd"
         for statement in make.split("; "):
             subprocess.run([*psql, "-c", statement, "postgres"], check=True, cwd=data)
         subprocess.run(
-            [*psql, "-U", "ejabberd", "-f", SCHEMA, "ejabberd"], check=True, cwd=data, stdout=subprocess.DEVNULL
+            [*psql, "-U", "ejabberd", "-f", str(SCHEMA), "ejabberd"], check=True, cwd=data, stdout=subprocess.DEVNULL
         )
 
     def _start_ejabberd(self) -> None:
@@ -186,25 +195,9 @@ class Ejabberd:
         }
         with (self._folder / "ejabberd.log").open("wb") as log:
             self._names = subprocess.Popen(["epmd"], env=environment, stdout=log, stderr=log)
-            folders = [
-                "--config-dir",
-                settings,
-                "--spool",
-                spool,
-                "--logs",
-                logs,
-                "--ctl-config",
-                settings / "ejabberdctl.cfg",
-            ]
-            command = [
-                *PIN,
-                *_as("ejabberd"),
-                "ejabberdctl",
-                *folders,
-                "--config",
-                settings / "ejabberd.yml",
-                "foreground",
-            ]
+            folders = ["--config-dir", str(settings), "--spool", str(spool), "--logs", str(logs)]
+            files = ["--ctl-config", str(settings / "ejabberdctl.cfg"), "--config", str(settings / "ejabberd.yml")]
+            command = [*PIN, *_as("ejabberd"), "ejabberdctl", *folders, *files, "foreground"]
             self._ejabberd = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             _wait(self._answers)

@@ -1,9 +1,9 @@
 """What the machine itself allows, without Teahouse: the ratios to these say what the server's own work costs.
 
-- `python -m bench.floor PORT`: a server that reads the same frames and answers with frames of the same size, but parses,
-  checks and stores nothing. Who connects with the token `3:0` is the sender of chat 3, all other `3:…` receive.
-- `python -m bench.floor rows DATABASE FOLDER GROUP`: the rows of a used house written again by `sqlite3` alone, in groups
-  of GROUP a transaction with the same tables and indexes, durable (`synchronous=FULL`).
+- `python -m bench.floor PORT`: a server that reads the same frames and answers with frames of their size, but
+  parses, checks and stores nothing. Token `3:0` makes a connection the sender of chat 3, any other `3:…` a receiver.
+- `python -m bench.floor rows DATABASE FOLDER GROUP`: the messages of a used house written again by `sqlite3` alone,
+  into the same table with the same indexes, GROUP of them a transaction, durable (`synchronous=FULL`).
 """
 
 from __future__ import annotations
@@ -125,12 +125,12 @@ def write_rows(used: Path, folder: Path, group: int, most: int = 200_000) -> dic
     source = sqlite3.connect(used)
     target = sqlite3.connect(fresh, isolation_level=None)
     for (statement,) in source.execute(
-        "SELECT sql FROM sqlite_master WHERE tbl_name = 'messages' AND sql IS NOT NULL AND type IN ('table', 'index')"
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'message' AND sql IS NOT NULL AND type IN ('table', 'index')"
     ):
         target.execute(statement)
-    rows = source.execute("SELECT * FROM messages ORDER BY rowid LIMIT ?", (most,)).fetchall()
+    rows = source.execute("SELECT * FROM message ORDER BY rowid LIMIT ?", (most,)).fetchall()
     source.close()
-    insert = f"INSERT INTO messages VALUES ({','.join('?' * len(rows[0]))})"
+    insert = f"INSERT INTO message VALUES ({','.join('?' * len(rows[0]))})"
     target.execute("PRAGMA journal_mode = WAL")
     target.execute("PRAGMA synchronous = FULL")
     started = time.perf_counter()

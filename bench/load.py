@@ -99,69 +99,88 @@ class Numbers:
         return first
 
 
-def run(flows: Sequence[Flow], marks: Marks, numbers: Numbers, total: int, window: int) -> Measured:
-    """Send `total` messages over the flows, at most `window` of each under way, until every one is acknowledged and
+class Loop:
+    """Sends `total` messages over the flows, at most `window` of each under way, until every one is acknowledged and
     delivered to every receiver. Credits that come back together are spent in one write."""
-    table: dict[int, tuple[Link, Flow, bool]] = {}
-    poll = select.epoll()
-    for flow in flows:
-        flow.sent = flow.acked = flow.probe = 0
-        for link in (flow.sender, *flow.receivers):
-            table[link.fd] = (link, flow, link is flow.sender)
-            poll.register(link.fd, select.EPOLLIN)
-    result = Measured(total, 0, 0.0, process.own_cpu_s())
-    expected = total * len(flows[0].receivers)
-    left, acked, receipts_open = total, 0, 0
-    ack, delivery, faults = marks.ack, marks.delivery, marks.faults
-    started = time.perf_counter()
 
-    def credit(flow: Flow, count: int) -> None:
-        nonlocal left
+    def __init__(self, flows: Sequence[Flow], marks: Marks, numbers: Numbers, total: int, window: int) -> None:
+        self._flows = flows
+        self._marks = marks
+        self._numbers = numbers
+        self._window = window
+        self._left = total
+        self._acked = 0
+        self._receipts_open = 0
+        self._expected = total * len(flows[0].receivers)
+        self.result = Measured(total, 0, 0.0, 0.0)
+
+    def run(self) -> Measured:
+        result, poll = self.result, select.epoll()
+        table: dict[int, tuple[Link, Flow, Callable[[Link, Flow, bytes], None]]] = {}
+        for flow in self._flows:
+            flow.sent = flow.acked = flow.probe = 0
+            table[flow.sender.fd] = (flow.sender, flow, self._sender_read)
+            table |= {link.fd: (link, flow, self._receiver_read) for link in flow.receivers}
+        for fd in table:
+            poll.register(fd, select.EPOLLIN)
+        used, started = process.own_cpu_s(), time.perf_counter()
+        for flow in self._flows:
+            self._credit(flow, self._window)
+        faults = self._marks.faults
+        while self._acked < result.messages or result.deliveries < self._expected or self._receipts_open:
+            ready = poll.poll(STALL_S_MAX)
+            if not ready:
+                raise Stalled(f"{self._acked} of {result.messages} acknowledged, {result.deliveries} delivered")
+            for fd, _ in ready:
+                link, flow, handle = table[fd]
+                data = link.read()
+                for fault in faults:
+                    if fault in data:
+                        raise Refused(repr(data[max(0, data.index(fault) - 200) :][:600]))
+                handle(link, flow, data)
+        result.wall_s = time.perf_counter() - started
+        result.generator_cpu_s = process.own_cpu_s() - used
+        poll.close()
+        return result
+
+    def _sender_read(self, link: Link, flow: Flow, data: bytes) -> None:
+        if self._marks.ack:
+            self._acknowledged(flow, data.count(self._marks.ack))
+
+    def _receiver_read(self, link: Link, flow: Flow, data: bytes) -> None:
+        count = data.count(self._marks.delivery)
+        self.result.deliveries += count
+        if not self._marks.ack:
+            self._acknowledged(flow, count)
+        elif flow.receipt is not None:
+            self._receipts_open -= data.count(self._marks.ack)
+            if count:
+                link.sock.sendall(flow.receipt(data))
+                self.result.receipts += 1
+                self._receipts_open += 1
+
+    def _acknowledged(self, flow: Flow, count: int) -> None:
+        if count:
+            self._acked += count
+            flow.acked += count
+            self._credit(flow, count)
+
+    def _credit(self, flow: Flow, count: int) -> None:
         if flow.probe and flow.acked >= flow.probe:
-            result.latencies_s.append(time.perf_counter() - flow.probe_at)
+            self.result.latencies_s.append(time.perf_counter() - flow.probe_at)
             flow.probe = 0
-        count = min(count, left)
+        count = min(count, self._left)
         if not count:
             return
-        left -= count
+        self._left -= count
         flow.sent += count
         if not flow.probe:
             flow.probe, flow.probe_at = flow.sent, time.perf_counter()
-        flow.sender.sock.sendall(flow.encode(numbers.take(count), count))
+        flow.sender.sock.sendall(flow.encode(self._numbers.take(count), count))
 
-    for flow in flows:
-        credit(flow, window)
-    while acked < total or result.deliveries < expected or receipts_open:
-        ready = poll.poll(STALL_S_MAX)
-        if not ready:
-            raise Stalled(f"{acked} of {total} acknowledged, {result.deliveries} of {expected} delivered")
-        for fd, _ in ready:
-            link, flow, is_sender = table[fd]
-            data = link.read()
-            for fault in faults:
-                if fault in data:
-                    raise Refused(repr(data[max(0, data.index(fault) - 200) :][:600]))
-            if is_sender:
-                count = data.count(ack) if ack else 0
-            else:
-                count = data.count(delivery)
-                result.deliveries += count
-                if flow.receipt is not None:
-                    receipts_open -= data.count(ack)
-                    if count:
-                        link.sock.sendall(flow.receipt(data))
-                        result.receipts += 1
-                        receipts_open += 1
-                if ack:
-                    continue
-            if count:
-                acked += count
-                flow.acked += count
-                credit(flow, count)
-    result.wall_s = time.perf_counter() - started
-    result.generator_cpu_s = process.own_cpu_s() - result.generator_cpu_s
-    poll.close()
-    return result
+
+def run(flows: Sequence[Flow], marks: Marks, numbers: Numbers, total: int, window: int) -> Measured:
+    return Loop(flows, marks, numbers, total, window).run()
 
 
 @dataclass

@@ -1,0 +1,103 @@
+"""`make bench` (Teahouse alone), `make bench PEERS=1` (beside ejabberd with PostgreSQL). Linux, two cores or more."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from bench import peers, process, report
+from bench.house import House
+from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
+
+CONNECTED: Final[tuple[str, ...]] = ("chat", "mixed", "light", "group", "group_narrow")
+APART: Final[tuple[str, ...]] = ("catch_up", "start", "memory")
+PROFILE_S: Final = 30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--peers", action="store_true", help="install ejabberd and PostgreSQL, and measure them too")
+    parser.add_argument("--only", default="", help=f"some of {','.join((*CONNECTED, *APART))}; writes no files")
+    parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
+    parser.add_argument(
+        "--profile", type=Path, help="a folder for py-spy's flame graphs of the server (pip install py-spy)"
+    )
+    options = parser.parse_args()
+    process.pin_generator()
+    started = time.monotonic()
+    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART]
+    results: report.Results = {
+        "commit": report.commit(),
+        "machine": report.machine(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "limits": {},
+        "peers": {},
+        "teahouse": measure(chosen, options.scale, options.profile),
+    }
+    if not options.only:
+        results["limits"] = floor_echo() | {"rows": results["teahouse"].pop("rows")}
+    if options.peers:
+        print("ejabberd …", flush=True)
+        name, found = peers.measure()
+        results["peers"][name] = found
+    print("\n" + report.table(results) + "\n\n" + report.floors(results))
+    if not options.only and options.scale == 1.0:
+        print(f"\nwritten: {report.write(results)}")
+    print(f"{time.monotonic() - started:.0f} s")
+
+
+def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, Summary]:
+    """Run the chosen scenarios on a house of their own, which is gone afterwards."""
+    found: dict[str, Summary] = {}
+    folder = Path(tempfile.mkdtemp(prefix="teahouse-bench-"))
+    try:
+        print("people sign up …", flush=True)
+        with House(folder) as house:
+            scenarios = Scenarios(house, scale=scale)
+
+            def step(name: str) -> None:
+                measured: Callable[[], Summary] = getattr(scenarios, name)
+                with profiled(house.server.pid, profile, name):
+                    found[name] = measured()
+                print(f"{name}: {found[name]}", flush=True)
+
+            scenarios.connect()
+            for name in (name for name in CONNECTED if name in chosen):
+                step(name)
+            scenarios.disconnect()
+            if "chat" in chosen:
+                found["rows"] = floor_rows(house)
+            for name in (name for name in APART if name in chosen):
+                step(name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+@contextmanager
+def profiled(pid: int, folder: Path | None, name: str) -> Iterator[None]:
+    """Let py-spy watch the server on the generator's core meanwhile: for finding what is slow, not for numbers."""
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    output = folder / f"{name}.txt"
+    command = ["py-spy", "record", "-p", str(pid), "-d", str(PROFILE_S), "-r", "200", "-f", "raw", "-o", str(output)]
+    watcher = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        watcher.terminate()
+        watcher.wait()
+
+
+if __name__ == "__main__":
+    main()

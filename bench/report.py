@@ -1,0 +1,149 @@
+"""The results on paper: JSON for programs, a table for people, a plot."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench import plot
+
+FOLDER: Final = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: where its number is, and the goal the project set itself."""
+
+    title: str
+    scenario: str
+    number: str
+    unit: str
+    goal: float = 0.0
+    more_is_better: bool = True
+
+    def text(self, value: float) -> str:
+        return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
+
+    def goal_text(self) -> str:
+        if not self.goal:
+            return ""
+        return ("≥ " if self.more_is_better else "≤ ") + self.text(self.goal)
+
+    def holds(self, value: float) -> bool:
+        return not self.goal or (value >= self.goal if self.more_is_better else value <= self.goal)
+
+
+ROWS: Final = (
+    Row("1:1, 100 pairs, 8 under way", "chat", "messages_per_s", "msg/s", 50_000),
+    Row("the same, every frame answered by a receipt", "mixed", "messages_per_s", "msg/s"),
+    Row("group of 200, 64 under way", "group", "deliveries_per_s", "deliveries/s", 500_000),
+    Row("group of 200, 8 under way", "group_narrow", "deliveries_per_s", "deliveries/s"),
+    Row("light load, acknowledged, p50", "light", "ack_p50_ms", "ms", 1, more_is_better=False),
+    Row("light load, acknowledged, p99", "light", "ack_p99_ms", "ms", more_is_better=False),
+    Row("light load, delivered, p50", "light", "delivery_p50_ms", "ms", 1, more_is_better=False),
+    Row("light load, delivered, p99", "light", "delivery_p99_ms", "ms", more_is_better=False),
+    Row("catching up on 100,000 messages", "catch_up", "messages_per_s", "msg/s"),
+    Row("memory, 2,000 idle connections", "memory", "kib_per_connection", "KiB each", 20, more_is_better=False),
+    Row("cold start until ready", "start", "ready_s", "s", 1, more_is_better=False),
+)
+FLOORS: Final = {
+    "chat": ("echo of the same frames, no work behind", "messages_per_s"),
+    "group": ("echo of the same frames, no work behind", "deliveries_per_s"),
+    "rows": ("sqlite3 alone, the same rows, durable groups of 800", "rows_per_s"),
+}
+PLOTTED: Final = ("chat", "group", "light", "memory")
+
+Results = dict[str, Any]
+
+
+def machine() -> dict[str, str]:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    return {
+        "cpu": f"{model}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def commit() -> str:
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "unknown"
+
+
+def table(results: Results) -> str:
+    """The results as Markdown."""
+    peers: list[tuple[str, Results]] = list(results["peers"].items())
+    peer, theirs = peers[0] if peers else ("", {})
+    head = ["measure", "Teahouse", "goal"] + ([peer, "ratio"] if peer else [])
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for row in ROWS:
+        value = results["teahouse"].get(row.scenario, {}).get(row.number)
+        if value is None:
+            continue
+        goal = row.goal_text() + ("" if row.holds(value) else " **(missed)**")
+        cells = [f"{row.title}", f"{row.text(value)} {row.unit}", goal]
+        other = theirs.get(row.scenario, {}).get(row.number)
+        if peer:
+            ratio = "" if not other else f"{(value / other if row.more_is_better else other / value):.1f}x"
+            cells += ["" if other is None else row.text(other), ratio]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def floors(results: Results) -> str:
+    """How far the server is from what the machine allows, and who was busy meanwhile."""
+    lines = ["| limit of the machine | measured | Teahouse is at |", "|---|---|---|"]
+    for name, (title, number) in FLOORS.items():
+        limit = results["limits"].get(name, {}).get(number)
+        own_scenario, own_number = ("chat", "messages_per_s") if name == "rows" else (name, number)
+        own = results["teahouse"].get(own_scenario, {}).get(own_number)
+        if limit and own:
+            lines.append(f"| {own_scenario}: {title} | {limit:,.0f} /s | {own / limit:.0%} |")
+    lines += ["", "| busy (share of a core) | generator | server |", "|---|---|---|"]
+    for system, found in {"Teahouse": results["teahouse"], **results["peers"]}.items():
+        for scenario, summary in found.items():
+            if "generator_cpu" in summary:
+                lines.append(f"| {system}, {scenario} | {summary['generator_cpu']:.0%} | {summary['server_cpu']:.0%} |")
+    return "\n".join(lines)
+
+
+def panels(results: Results) -> list[plot.Panel]:
+    found = []
+    for row in (row for row in ROWS if row.scenario in PLOTTED and (row.goal or row.scenario == "light")):
+        bars = []
+        for system, scenarios in {"Teahouse": results["teahouse"], **results["peers"]}.items():
+            value = scenarios.get(row.scenario, {}).get(row.number)
+            if value is not None:
+                bars.append((system, value, f"{row.text(value)} {row.unit}"))
+        note = "longer is better" if row.more_is_better else "shorter is better"
+        found.append(plot.Panel(row.title, note, bars))
+    return found
+
+
+def write(results: Results) -> Path:
+    """Write all three; return the path of the table."""
+    FOLDER.mkdir(exist_ok=True)
+    name = f"{time.strftime('%Y-%m-%d', time.gmtime())}-{results['commit']}"
+    (FOLDER / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n")
+    plot.write(FOLDER / f"{name}.svg", panels(results))
+    machine_line = ", ".join(f"{key} {value}" for key, value in results["machine"].items())
+    text = f"# {name}\n\n{machine_line}; load on the machine before: {results['load_before']}\n\n"
+    text += f"{table(results)}\n\n{floors(results)}\n\n![plot]({name}.svg)\n"
+    path = FOLDER / f"{name}.md"
+    path.write_text(text)
+    return path
