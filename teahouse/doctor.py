@@ -1,0 +1,351 @@
+"""`teahouse doctor`: looks at a set-up and says what to fix, without changing it.
+
+Each check returns findings and raises nothing: what it cannot find out is a finding too.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from teahouse.config import Settings
+from teahouse.storage.engine import make_engine
+from teahouse.storage.migrate import HEAD, version
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+State = Literal["ok", "warn", "fail"]
+
+PYTHON_MIN: Final = (3, 11)
+SQLITE_MIN: Final = (3, 37, 0)
+"""STRICT tables and RETURNING."""
+FREE_MIB_FAIL: Final = 64
+FREE_MIB_WARN: Final = 1024
+CLOCK_NOT_BEFORE: Final = 1_767_225_600
+"""2026-01-01: this program is newer, so a clock that is older is wrong (Unix seconds)."""
+CLOCK_AHEAD_S: Final = 120
+FILES_SPARE: Final = 200
+"""Descriptors that a server needs beside one for each connection."""
+PASSWORD_MS_WARN: Final = 1000
+LOCAL: Final = {"127.0.0.1", "::1", "localhost"}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """`found` is what is there; `fix` says what to do about it (empty when nothing is to be done)."""
+
+    what: str
+    state: State
+    found: str
+    fix: str = ""
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    return [finding for check in CHECKS for finding in check(settings)]
+
+
+# --- the machine ----------------------------------------------------------------------------------
+
+
+def python(settings: Settings) -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= PYTHON_MIN
+    yield Finding("Python", "ok" if good else "fail", found, "" if good else "Install Python 3.11 or newer.")
+
+
+def sqlite(settings: Settings) -> Iterator[Finding]:
+    if not settings.store_url.startswith("sqlite"):
+        return
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < SQLITE_MIN:
+        yield Finding("SQLite", "fail", version, "Use a Python whose SQLite is 3.37 or newer.")
+        return
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE probe USING fts5(text)")
+        yield Finding("SQLite", "ok", f"{version} with full-text search (FTS5)")
+    except sqlite3.OperationalError as error:
+        yield Finding("SQLite", "fail", f"{version}: {error}", "Use a Python whose SQLite has FTS5, or PostgreSQL.")
+    finally:
+        connection.close()
+
+
+def clock(settings: Settings) -> Iterator[Finding]:
+    now = time.time()
+    shown = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now))
+    newest = max((file.stat().st_mtime for file in database_files(settings)), default=0.0)
+    if now < CLOCK_NOT_BEFORE:
+        yield Finding("Clock", "fail", shown, "Set the clock; ids and times of messages come from it.")
+    elif newest > now + CLOCK_AHEAD_S:
+        yield Finding("Clock", "fail", f"{shown}, but the data is from later", "Set the clock; it has gone back.")
+    else:
+        yield Finding("Clock", "ok", shown)
+
+
+def open_files(settings: Settings) -> Iterator[Finding]:
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = settings.connections + FILES_SPARE
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        yield Finding(
+            "Open files",
+            "warn",
+            f"at most {soft:,}, for {settings.connections:,} connections",
+            f"Raise it to {needed:,} (`ulimit -n {needed}`, or LimitNOFILE={needed} in a systemd unit), "
+            "or set TEAHOUSE_CONNECTIONS lower.",
+        )
+    else:
+        yield Finding("Open files", "ok", "no limit" if soft == resource.RLIM_INFINITY else f"at most {soft:,}")
+
+
+def password_time(settings: Settings) -> Iterator[Finding]:
+    from argon2 import PasswordHasher
+
+    before = time.perf_counter()
+    PasswordHasher().hash("a password of usual length")
+    spent_ms = (time.perf_counter() - before) * 1000
+    slow = spent_ms > PASSWORD_MS_WARN
+    advice = "This machine is slow or busy: signing in will take long." if slow else ""
+    yield Finding("Sign-in (argon2id)", "warn" if slow else "ok", f"{spent_ms:.0f} ms a password", advice)
+
+
+# --- settings and addresses -----------------------------------------------------------------------
+
+
+def variables(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    known = {f"TEAHOUSE_{field.name.upper()}" for field in msgspec.structs.fields(Settings)} | {"TEAHOUSE_CHROMIUM"}
+    unknown = sorted(name for name in environment if name.startswith("TEAHOUSE_") and name not in known)
+    if unknown:
+        yield Finding("Settings", "warn", f"unknown: {', '.join(unknown)}", "Look for a slip of the pen in the name.")
+    else:
+        yield Finding("Settings", "ok", "all known")
+
+
+def address(settings: Settings) -> Iterator[Finding]:
+    host, port = settings.address
+    try:
+        family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(target)
+    except OSError as error:
+        yield address_in_trouble(settings, error)
+    else:
+        yield Finding("Address", "ok", f"{settings.listen} is free")
+
+
+def address_in_trouble(settings: Settings, error: OSError) -> Finding:
+    if error.errno == errno.EADDRINUSE:
+        if serves_teahouse(settings):
+            return Finding("Address", "ok", f"{settings.listen} is served by Teahouse now")
+        return Finding(
+            "Address",
+            "fail",
+            f"{settings.listen} is taken by another program",
+            "Stop that program, or set TEAHOUSE_LISTEN to another port.",
+        )
+    if error.errno == errno.EACCES:
+        return Finding(
+            "Address",
+            "fail",
+            f"{settings.listen}: not allowed",
+            "Ports below 1024 are for root: serve on 8420 behind a reverse proxy.",
+        )
+    return Finding(
+        "Address", "fail", f"{settings.listen}: {error}", "Set TEAHOUSE_LISTEN to an address of this machine."
+    )
+
+
+def serves_teahouse(settings: Settings) -> bool:
+    host, port = settings.address
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    bracketed = f"[{reached}]" if ":" in reached else reached
+    try:
+        with urllib.request.urlopen(f"http://{bracketed}:{port}/api/v1/house", timeout=3) as answer:
+            return b'"registration"' in answer.read(100_000)
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+def public_url(settings: Settings) -> Iterator[Finding]:
+    host, _ = settings.address
+    if not settings.public_url.startswith(("http://", "https://")):
+        yield Finding("Public address", "fail", settings.public_url, "TEAHOUSE_URL starts with https:// or http://.")
+    elif settings.secure:
+        yield Finding("Public address", "ok", f"{settings.public_url} (cookies are sent over TLS only)")
+    elif settings.public_host in LOCAL:
+        yield Finding("Public address", "ok", f"{settings.public_url}, for this machine only")
+    else:
+        yield Finding(
+            "Public address",
+            "warn",
+            f"{settings.public_url} without TLS",
+            "Passwords cross the network in the clear, and browsers allow no passkeys, installing or notifications: "
+            "put a reverse proxy with TLS before it and set TEAHOUSE_URL=https://…",
+        )
+    if settings.secure and host not in LOCAL:
+        yield Finding(
+            "Behind the proxy",
+            "warn",
+            f"listens on {settings.listen}",
+            "People could pass the proxy by: listen on 127.0.0.1, or let a firewall close the port.",
+        )
+
+
+def client(settings: Settings) -> Iterator[Finding]:
+    if (Path(__file__).parent / "static" / "index.html").is_file():
+        yield Finding("Web client", "ok", "built")
+    else:
+        yield Finding("Web client", "fail", "not built", "In a checkout: make client. Else install the wheel anew.")
+
+
+# --- the data -------------------------------------------------------------------------------------
+
+
+def data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data.absolute()
+    exists = folder.exists()
+    place = folder if exists else next(parent for parent in folder.parents if parent.exists())
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        advice = "Give it to the user who runs Teahouse (chown), or set TEAHOUSE_DATA to another folder."
+        yield Finding("Data folder", "fail", f"{folder}: {error.strerror}", advice)
+        return
+    if not exists:
+        yield Finding("Data folder", "ok", f"{folder} (will be made)")
+    elif folder.stat().st_mode & 0o077:
+        advice = f"Others on this machine may look into it: chmod 700 {folder}"
+        yield Finding("Data folder", "warn", str(folder), advice)
+    else:
+        yield Finding("Data folder", "ok", str(folder))
+    free_mib = shutil.disk_usage(place).free // 2**20
+    if free_mib < FREE_MIB_WARN:
+        state: State = "fail" if free_mib < FREE_MIB_FAIL else "warn"
+        yield Finding("Free space", state, f"{free_mib:,} MiB", "Make room, or move the data folder.")
+    else:
+        yield Finding("Free space", "ok", f"{free_mib // 1024:,} GiB")
+
+
+def database_files(settings: Settings) -> list[Path]:
+    if not settings.store_url.startswith("sqlite"):
+        return []
+    file = sqlite_file(settings)
+    return [path for path in (file, file.with_name(file.name + "-wal")) if path.is_file()]
+
+
+def store(settings: Settings) -> Iterator[Finding]:
+    """Reachable, whole, and of this version. Nothing is written: a SQLite file is opened read-only."""
+    import sqlalchemy as sa
+
+    is_sqlite = settings.store_url.startswith("sqlite")
+    try:
+        if is_sqlite:
+            file = sqlite_file(settings)
+            if not file.is_file():
+                yield Finding("Store", "ok", f"{file} (will be made)")
+                return
+            engine = sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true", poolclass=sa.NullPool)
+        else:
+            engine = make_engine(settings.store_url, readers=1)
+        yield from (whole(engine) if is_sqlite else reachable(engine))
+        yield of_this_version(version(engine))
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        advice = "Check TEAHOUSE_STORE, and that the database runs and lets this user in."
+        if is_sqlite:
+            advice = "The file is damaged or not readable: mend its owner, or restore a back-up."
+        yield Finding("Store", "fail", str(getattr(error, "orig", None) or error).strip(), advice)
+
+
+def whole(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    size_mib = Path(str(engine.url.database).removeprefix("file:")).stat().st_size / 2**20
+    if verdict == "ok":
+        yield Finding("Store", "ok", f"{size_mib:,.1f} MiB, whole (quick_check)")
+    else:
+        yield Finding("Store", "fail", verdict, "The file is damaged: restore a back-up.")
+
+
+def reachable(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        yield Finding("Store", "ok", str(connection.exec_driver_sql("SHOW server_version").scalar_one()))
+
+
+def of_this_version(step: str) -> Finding:
+    if step == HEAD:
+        return Finding("Tables", "ok", f"step {step}, the newest")
+    if not step:
+        return Finding("Tables", "ok", "none yet (will be made)")
+    if step < HEAD:
+        return Finding("Tables", "ok", f"step {step}; the next start brings them to {HEAD} (make a back-up first)")
+    return Finding(
+        "Tables", "fail", f"step {step}, newer than this version's {HEAD}", "Install the newer Teahouse again."
+    )
+
+
+def push_keys(settings: Settings) -> Iterator[Finding]:
+    """The pair that browsers know this house by (VAPID): new ones would silence every subscription."""
+    return iter(())
+
+
+def sqlite_file(settings: Settings) -> Path:
+    from sqlalchemy import make_url
+
+    return Path(make_url(settings.store_url).database or "")
+
+
+# --- the verdict ----------------------------------------------------------------------------------
+
+CHECKS: Final[tuple[Check, ...]] = (
+    python,
+    sqlite,
+    clock,
+    open_files,
+    password_time,
+    variables,
+    address,
+    public_url,
+    client,
+    data_folder,
+    store,
+)
+MARKS: Final = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
+
+
+def print_findings(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("", "What", "Found", "What to do"):
+        table.add_column(title, overflow="fold")
+    for finding in findings:
+        table.add_row(MARKS[finding.state], finding.what, escape(finding.found), escape(finding.fix))
+    console = Console(soft_wrap=False)
+    console.print(table)
+    failures = sum(finding.state == "fail" for finding in findings)
+    warnings = sum(finding.state == "warn" for finding in findings)
+    if failures:
+        console.print(f"\n{failures} to fix before it works, {warnings} to look at.")
+    else:
+        console.print(f"\nThis set-up works{f'; {warnings} to look at' if warnings else ''}.")
