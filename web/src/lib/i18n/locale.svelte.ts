@@ -93,10 +93,11 @@ function regionalTag(name: Locale): string {
 	return own ?? TAGS[name];
 }
 
+/** `?dir=rtl` mirrors the page in any language until it is loaded again, so that the layout can be tried. */
+const askedDirection = new URLSearchParams(location.search).get('dir');
+
 function direction(name: Locale): 'ltr' | 'rtl' {
-	// `?dir=rtl` mirrors the page in any language, so that the layout can be tried.
-	const asked = new URLSearchParams(location.search).get('dir');
-	if (asked === 'rtl' || asked === 'ltr') return asked;
+	if (askedDirection === 'rtl' || askedDirection === 'ltr') return askedDirection;
 	return RIGHT_TO_LEFT.has(name) ? 'rtl' : 'ltr';
 }
 

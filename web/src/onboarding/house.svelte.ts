@@ -1,0 +1,24 @@
+/** What a house says of itself to anybody: its name and who may come in. */
+
+import { request } from '$lib/api';
+
+export type Registration = 'open' | 'invitation' | 'closed';
+
+export interface House {
+	name: string;
+	registration: Registration;
+	/** How long after sending a message may be recalled; 0 is never. */
+	recall_limit_minutes: number;
+	version: string;
+}
+
+export const house = $state<{ now?: House; failed: boolean }>({ failed: false });
+
+export async function loadHouse(): Promise<void> {
+	house.failed = false;
+	try {
+		house.now = await request<House>('GET', '/house');
+	} catch {
+		house.failed = true;
+	}
+}
