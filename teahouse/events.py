@@ -12,7 +12,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_de
     cursor: str = ""
 
 
-class Synced(Event, frozen=True, tag="synced"):
+class Synced(Event, frozen=True, tag="synced", omit_defaults=False):
     """The end of an answer to `sync`. With `more` the device asks again, with this cursor; until it is told
     `more: false`, it is not told of new events (so nothing is told out of order)."""
 

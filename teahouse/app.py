@@ -1,0 +1,117 @@
+"""Builds the house: settings -> store -> features -> doors. The only file that knows every room."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from litestar import Litestar
+from litestar.types import ASGIApp
+
+from teahouse.chat.routes import routes as chat_routes
+from teahouse.chat.service import ChatService
+from teahouse.config import Settings, load_settings
+from teahouse.house import House
+from teahouse.http.app import make_http
+from teahouse.http.security import guarded
+from teahouse.live.connection import live_protocol
+from teahouse.live.hub import Hub
+from teahouse.logs import set_up_logs
+from teahouse.operator.routes import routes as operator_routes
+from teahouse.operator.service import OperatorService
+from teahouse.people.routes import routes as people_routes
+from teahouse.people.service import PeopleService
+from teahouse.storage.lock import lock_folder
+from teahouse.storage.migrate import prepare
+
+Opened = Callable[[str, str | None], None]
+
+
+class Built:
+    """A house with everything in it, not started yet."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.house = House(settings)
+        self.operator = OperatorService(self.house)
+        self.people = PeopleService(self.house, self.operator)
+        self.chat = ChatService(self.house, self.people, self.operator)
+        for feature in (self.operator, self.people, self.chat):
+            feature.register()
+        self.hub = Hub(self.house)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Prepare the store, then run the house until the end of the block. Raises `FolderInUse`."""
+        settings = self.house.settings
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with lock_folder(settings.data):
+            prepare(self.house.store.engine)
+            self.house.start()
+            self.hub.start()
+            try:
+                async with self.operator.running(), self.people.running(), self.chat.running():
+                    yield
+            finally:
+                self.hub.stop()
+                self.house.stop()
+
+    def http(self) -> Litestar:
+        services = {"people": self.people, "chat": self.chat, "operator": self.operator}
+        return make_http(self.house, services, [*operator_routes, *people_routes, *chat_routes])
+
+    def asgi(self) -> ASGIApp:
+        """Return the HTTP door. The live door is beside it, in uvicorn's `ws` (see `live_protocol`)."""
+        return guarded(self.http(), self.house)
+
+    def live(self) -> Any:
+        return live_protocol(self.hub)
+
+
+def openapi_page() -> str:
+    """Return the OpenAPI page of this version as JSON; nothing is opened or written."""
+    http = Built(load_settings({}, store="sqlite://")).http()
+    return json.dumps(http.openapi_schema.to_schema(), indent=1, ensure_ascii=False)
+
+
+def serve(
+    settings: Settings,
+    opened: Opened = lambda url, first_link: None,
+    beside: Callable[[Built], AbstractAsyncContextManager[None]] = lambda built: nullcontext(),
+) -> None:
+    """Serve until SIGINT or SIGTERM. `opened(url, first_link)` is called once the door is open; `beside(built)` is
+    entered before it opens and left after it closed."""
+    import uvicorn  # noqa: PLC0415
+
+    set_up_logs(settings.log)
+    built = Built(settings)
+    host, port = settings.address
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                opened(settings.public_url, await built.people.first_link())
+
+    config = uvicorn.Config(
+        built.asgi(),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws=built.live(),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        backlog=4096,
+    )
+
+    async def run() -> None:
+        async with built.running(), beside(built):
+            await Server(config).serve()
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())

@@ -1,0 +1,126 @@
+"""Sending: the hottest path of the house. It decides in memory, gathers rows, and writes them once a group."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import UNSET
+
+from teahouse.chat import rules, store
+from teahouse.chat.model import AnyContent, Forward, MessageNew, Reply, SendMessage, Sent
+from teahouse.chat.state import Chats, ChatState
+from teahouse.commands import Actor
+from teahouse.storage.schema import Append
+from teahouse.storage.transaction import Told, Tx
+
+encode = msgspec.json.Encoder().encode
+
+_append = Append(store.messages)
+_append_mentions = Append(store.mentions)
+
+
+class NewMessages:
+    """The group's new messages, until they are written together."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self.mentions: list[tuple[str, str, int]] = []
+
+    def flush(self, tx: Tx) -> None:
+        if self.rows:
+            rows, self.rows = self.rows, []
+            _append(tx.connection, rows)
+        if self.mentions:
+            named, self.mentions = self.mentions, []
+            _append_mentions(tx.connection, named)
+
+    def forget(self) -> None:
+        self.rows.clear()
+        self.mentions.clear()
+
+
+class Sending:
+    def __init__(self, chats: Chats, source: "Source") -> None:
+        self._chats = chats
+        self._source = source
+
+    def send(self, tx: Tx, actor: Actor, command: SendMessage) -> Sent:
+        """Hot: refuses before it changes anything, and reads back nothing that it wrote.
+
+        A nonce that was used before makes the group's append fail; the careful run then finds the first message here.
+        """
+        sender = actor.person
+        if tx.careful:
+            first = self._sent_before(tx, sender, command.nonce)
+            if first is not None:
+                return first
+        state = self._chats.get(tx, command.chat)
+        member = rules.member_of(state, sender)
+        rules.may_send(state, member, tx.now)
+        reply: Reply | None = None
+        forward: Forward | None = None
+        if command.reply is not UNSET:
+            reply = self._source.reply(tx, state, member, command.reply)
+        if command.forward is not UNSET:
+            content, forward = self._source.forward(tx, sender, command.forward)
+        elif command.content is not UNSET:
+            content = command.content
+            rules.may_mention(state, member, content)
+        else:
+            raise rules.NothingToSend()
+        number, seq = self.append(tx, state, sender, command.nonce, content, reply, forward)
+        return Sent(chat=command.chat, seq=seq, at=tx.now)
+
+    def append(
+        self,
+        tx: Tx,
+        state: ChatState,
+        sender: str,
+        nonce: str | None,
+        content: AnyContent,
+        reply: Reply | None = None,
+        forward: Forward | None = None,
+    ) -> tuple[int, int]:
+        """Put a message at the chat's end and tell its members. Returns its number and seq."""
+        self._chats.changing(tx, state)
+        state.last_seq = seq = state.last_seq + 1
+        number = tx.number()
+        event = MessageNew(
+            cursor=str(number),
+            chat=state.id,
+            seq=seq,
+            sender=sender,
+            at=tx.now,
+            content=content,
+            nonce=nonce or "",
+            reply=reply,
+            forward=forward,
+        )
+        new: NewMessages = tx.gathered(NewMessages)
+        new.rows.append(
+            (
+                number,
+                state.id,
+                seq,
+                sender,
+                nonce,
+                tx.now,
+                content.__struct_config__.tag,
+                encode(content),
+                encode(reply) if reply else None,
+                encode(forward) if forward else None,
+                0,
+            )
+        )
+        for person in rules.mentioned(content):
+            new.mentions.append((state.id, person, seq))
+        tx.told.append(Told(number, state.audience, encode(event), tx.origin if sender else None, event))
+        return number, seq
+
+    @staticmethod
+    def _sent_before(tx: Tx, sender: str, nonce: str) -> Sent | None:
+        m = store.messages.c
+        row = tx.connection.execute(
+            sa.select(m.chat, m.seq, m.at).where(m.sender == sender, m.nonce == nonce)
+        ).one_or_none()
+        return Sent(chat=row.chat, seq=row.seq, at=row.at) if row else None

@@ -1,0 +1,81 @@
+"""Settings: from `teahouse.toml` in the data folder, then `TEAHOUSE_*` variables, then the command line."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+FILE_NAME = "teahouse.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting has a default that works on one machine. A variable is its name in capitals: `TEAHOUSE_LISTEN`."""
+
+    listen: str = "127.0.0.1:8420"
+    """`host:port` to serve on."""
+    data: Path = Path("var")
+    """The folder with everything that must not be lost."""
+    store: str = ""
+    """`sqlite:///…` or `postgresql://…`; empty: `teahouse.db` in the data folder."""
+    bus: str = "memory:"
+    """How processes tell each other what was committed."""
+    url: str = ""
+    """The address people open, such as `https://tea.example`; empty: `http://` and `listen`."""
+    proxies: str = "127.0.0.1"
+    """Addresses of reverse proxies whose `X-Forwarded-For` is believed, comma-separated."""
+    rate_person: float = 50.0
+    """Commands per second that one person may send for long; ten times as many at once."""
+    rate_address: float = 100.0
+    """HTTP requests per second from one address for long; ten times as many at once."""
+    rate_sign_in: float = 0.2
+    """Sign-in, sign-up and recovery attempts per second from one address for long; 20 at once."""
+    connections_per_person: int = 20
+    connections: int = 20_000
+    commands_waiting: int = 50_000
+    """Commands that may wait for the writer; one more is refused with `unavailable`."""
+    reader_queue_kib: int = 1024
+    """Bytes that may wait for a slow reader before it is told to sync."""
+    sync_page: int = 500
+    """Events in one page of an answer to `sync`."""
+    push_contact: str = ""
+    """`mailto:` or `https:` address that push services may write to (VAPID `sub`); empty: the house's own address."""
+    log: str = "info"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{(self.data / 'teahouse.db').absolute()}"
+
+    @property
+    def public_url(self) -> str:
+        """Without a slash at the end."""
+        return (self.url or f"http://{self.listen}").rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).hostname or "localhost"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Read the settings. `given` (not None) wins over variables, those over the file.
+
+    Raises `msgspec.ValidationError` that names the setting when one is of the wrong type or unknown in the file.
+    """
+    names = {field.name for field in msgspec.structs.fields(Settings)}
+    variables = {name: environment[key] for name in names if (key := f"TEAHOUSE_{name.upper()}") in environment}
+    chosen = {**variables, **{name: value for name, value in given.items() if value is not None}}
+    file = Path(chosen.get("data", "var")) / FILE_NAME
+    from_file = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return msgspec.convert({**from_file, **chosen}, Settings, strict=False)

@@ -1,0 +1,90 @@
+"""The way through the house, the same from every door: a command is authorised and decided by its feature's handler
+in the writer's thread, committed in a group, then answered and told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from teahouse.bus.memory import MemoryBus
+from teahouse.commands import Actor, Command, Signed
+from teahouse.config import Settings
+from teahouse.errors import NotFound
+from teahouse.limits import Limits
+from teahouse.storage.store import Store, settle
+from teahouse.storage.writer import Commit, Handler, Job
+
+T = TypeVar("T")
+SyncPage = tuple[list[bytes], int, bool]
+"""Encoded events in the order of commits, the number that a device has seen now, and whether there are more."""
+
+
+class House:
+    """What the doors see: `execute` and `read`. Features hang themselves in through `handle` and the attributes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = Store(settings.store_url, waiting_max=settings.commands_waiting)
+        self.bus = MemoryBus()
+        self.limits = Limits(settings)
+        self._handlers: dict[type, tuple[Handler, bool]] = {}
+        self.authenticate: Callable[[str], Awaitable[Signed]]
+        """Who a token belongs to; raises `Unauthenticated`. Hung in by people."""
+        self.sync_page: Callable[[sa.Connection, Actor, int, int, int], SyncPage]
+        """`(connection, actor, after, upto, limit)`. Hung in by chat."""
+        self.end_device: Callable[[str, str], None] = lambda device, reason: None
+        """Close the connections of a device that was signed out. Hung in by live."""
+        self.connections: Callable[[], int] = lambda: 0
+        self.commands_decided = 0
+        self.commits = 0
+        self.events_told = 0
+
+    def handle(self, command: type[Command], handler: Handler, *, hot: bool = False) -> None:
+        """Say who decides a kind of command: `handler(tx, actor, command)`, run in the writer's thread."""
+        self._handlers[command] = (handler, hot)
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        return tuple(self._handlers)
+
+    def start(self) -> None:
+        """Begin to write; needs a running loop."""
+        self.store.start(self._committed)
+
+    def stop(self) -> None:
+        self.store.stop()
+
+    def submit(self, actor: Actor, command: Command, done: Callable[[Job], None], origin: Any = None) -> None:
+        """Queue a command. `done(job)` comes in the loop, once it is durable or refused. Raises `Unavailable`."""
+        handler, hot = self._handlers[type(command)]
+        self.store.writer.submit(Job(handler, actor, command, done, origin=origin, hot=hot))
+
+    async def execute(self, actor: Actor, command: Command) -> Any:
+        """Return the command's result, once it is durable. Raises its `Refusal`."""
+        if type(command) not in self._handlers:
+            raise NotFound(f"No such command: {type(command).__name__}")
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.submit(actor, command, settle(done))
+        return await done
+
+    async def sync(self, actor: Actor, after: int | None, limit: int) -> tuple[list[bytes], int, bool, int]:
+        """Return what a device missed after a number: events, the number seen, more?, and the snapshot's number.
+
+        Without `after` there is nothing to tell but where the house is now.
+        """
+        upto = self.store.writer.committed
+        if after is None or after >= upto:
+            return [], upto, False, upto
+        events, seen, more = await self.store.read(self.sync_page, actor, after, upto, limit)
+        return events, seen, more, upto
+
+    def _committed(self, commit: Commit) -> None:
+        self.commits += 1
+        self.commands_decided += len(commit.jobs)
+        self.events_told += len(commit.told)
+        for job in commit.jobs:
+            job.done(job)
+        self.bus.publish(commit.number, commit.told)
+        for device, reason in commit.ended:
+            self.end_device(device, reason)

@@ -1,0 +1,38 @@
+"""Which live command has which HTTP twin (docs/api.md shows this table; a test holds them together)."""
+
+from teahouse.chat import model as chat
+from teahouse.commands import Done
+from teahouse.http.twins import Route
+from teahouse.people import model as people
+
+TWINS: tuple[Route, ...] = (
+    ("POST /chats/{chat}/messages", chat.SendMessage, chat.Sent, 201),
+    ("PATCH /chats/{chat}/messages/{seq}", chat.EditMessage, Done, 200),
+    ("POST /chats/{chat}/messages/{seq}/recall", chat.RecallMessage, Done, 200),
+    ("POST /chats/{chat}/deletions", chat.DeleteMessages, Done, 200),
+    ("PUT /chats/{chat}/messages/{seq}/reactions", chat.React, Done, 200),
+    ("PUT /chats/{chat}/receipt", chat.Receive, Done, 200),
+    ("POST /chats/{chat}/typing", chat.Typing, Done, 200),
+    ("PUT /chats/{chat}/draft", chat.SetDraft, Done, 200),
+    ("PATCH /chats/{chat}/preferences", chat.SetChatPreferences, Done, 200),
+    ("POST /chats/{chat}/clear", chat.ClearChat, Done, 200),
+    ("POST /chats", chat.CreateChat, chat.ChatCreated, 201),
+    ("PATCH /chats/{chat}", chat.UpdateChat, Done, 200),
+    ("POST /chats/{chat}/leave", chat.LeaveChat, Done, 200),
+    ("POST /chats/{chat}/members", chat.AddMembers, Done, 200),
+    ("DELETE /chats/{chat}/members/{person}", chat.RemoveMember, Done, 200),
+    ("PUT /chats/{chat}/members/{person}/role", chat.SetRole, Done, 200),
+    ("PUT /chats/{chat}/members/{person}/mute", chat.MuteMember, Done, 200),
+    ("POST /chats/{chat}/links", chat.MakeChatLink, chat.ChatLinkMade, 201),
+    ("DELETE /chats/{chat}/links/{link}", chat.RevokeChatLink, Done, 200),
+    ("POST /joins", chat.JoinChat, chat.Joined, 200),
+    ("POST /chats/{chat}/joins/{request}", chat.AnswerJoinRequest, Done, 200),
+    ("PATCH /me", people.UpdateProfile, Done, 200),
+    ("POST /contacts/requests", people.RequestContact, people.ContactRequested, 201),
+    ("POST /contacts/requests/{request}/accept", people.AcceptContact, people.ContactAccepted, 200),
+    ("POST /contacts/requests/{request}/decline", people.DeclineContact, Done, 200),
+    ("PATCH /contacts/{person}", people.UpdateContact, Done, 200),
+    ("DELETE /contacts/{person}", people.RemoveContact, Done, 200),
+    ("PUT /blocks/{person}", people.Block, Done, 200),
+    ("DELETE /blocks/{person}", people.Unblock, Done, 200),
+)

@@ -1,0 +1,190 @@
+"""The one writer: a thread that commits commands in groups.
+
+Whatever has queued while the last group was committed becomes the next one, so a commit's cost is shared by all that
+wait for it. Nothing is answered or told before its group is durable.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from teahouse.clock import now_ms
+from teahouse.errors import Refusal, Unavailable
+from teahouse.storage.schema import Number, metadata
+from teahouse.storage.transaction import Told, Tx
+
+logger = structlog.get_logger()
+
+GROUP_MAX = 2000
+_EXPECTED = {"IntegrityError", "UniqueViolation"}
+"""What the drivers raise when a send was repeated: the careful run finds the first one and answers with it."""
+
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True),
+    sa.Column("number", Number, nullable=False),
+)
+_COUNT = sa.update(counter).values(number=sa.bindparam("last"))
+
+Handler = Callable[[Tx, Any, Any], Any]
+
+
+class Job:
+    """One command that waits to be decided. `done(job)` is called once `outcome` is durable, or refused."""
+
+    __slots__ = ("actor", "command", "done", "handler", "hot", "origin", "outcome")
+
+    def __init__(
+        self,
+        handler: Handler,
+        actor: Any,
+        command: Any,
+        done: Callable[["Job"], None],
+        *,
+        origin: Any = None,
+        hot: bool = False,
+    ) -> None:
+        self.handler = handler
+        self.actor = actor
+        self.command = command
+        self.done = done
+        self.origin = origin
+        self.hot = hot
+        """A hot handler refuses before it changes anything, gathers its rows, and reads none of them back."""
+        self.outcome: Any = None
+        """The command's result, or the `Refusal`."""
+
+
+class Commit:
+    """A group that is durable: what to answer, and what to tell."""
+
+    __slots__ = ("ended", "jobs", "number", "told")
+
+    def __init__(
+        self, number: int, jobs: Sequence[Job], told: Sequence[Told], ended: Sequence[tuple[str, str]]
+    ) -> None:
+        self.number = number
+        self.jobs = jobs
+        self.told = told
+        self.ended = ended
+
+
+class Crashed(Refusal):
+    """A fault of ours: nothing was changed."""
+
+    code = "internal"
+    status = 500
+    title = "Something went wrong in the house"
+
+
+class Writer:
+    """`submit` from any thread; `deliver(commit)` is called in the writer's thread after each group."""
+
+    def __init__(self, engine: sa.Engine, deliver: Callable[[Commit], None], *, waiting_max: int = 50_000) -> None:
+        self._engine = engine
+        self._deliver = deliver
+        self._waiting_max = waiting_max
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.clock = now_ms
+        """Unix ms. A test or the sample house may set another."""
+        self.committed = 0
+        """The newest number that is durable."""
+
+    def start(self) -> None:
+        with self._engine.begin() as connection:
+            self.committed = connection.execute(sa.select(counter.c.number)).scalar_one_or_none() or 0
+            if self.committed == 0:
+                connection.execute(sa.delete(counter))
+                connection.execute(sa.insert(counter).values(one=1, number=0))
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10) -> None:
+        """Commit what waits, then end the thread."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join(timeout_s)
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def submit(self, job: Job) -> None:
+        """Raises `Unavailable` when too many commands wait already."""
+        if self._queue.qsize() >= self._waiting_max:
+            raise Unavailable("Too many commands are waiting; try again in a moment.", retry_after_ms=1000)
+        self._queue.put(job)
+
+    def _run(self) -> None:
+        with self._engine.connect().execution_options(writes=True) as connection:
+            last = False
+            while not last:
+                first = self._queue.get()
+                if first is None:
+                    return
+                group = [first]
+                while len(group) < GROUP_MAX:
+                    try:
+                        job = self._queue.get_nowait()
+                    except queue.Empty:
+                        break
+                    if job is None:
+                        last = True
+                        break
+                    group.append(job)
+                self._deliver(self._commit(connection, group))
+
+    def _commit(self, connection: sa.Connection, group: list[Job]) -> Commit:
+        """Commit a group, first in the fast way; if that fails anywhere, once more with care."""
+        for careful in (False, True):
+            tx: Tx | None = None
+            try:
+                with connection.begin():
+                    number = connection.execute(sa.select(counter.c.number)).scalar_one()
+                    tx = Tx(connection, self.clock(), number)
+                    tx.careful = careful
+                    for job in group:
+                        self._decide(tx, job)
+                    tx.flush()
+                    if tx.last_number != number:
+                        connection.execute(_COUNT, {"last": tx.last_number})
+                tx.durable()
+                self.committed = tx.last_number
+                return Commit(tx.last_number, group, tx.told, tx.ended)
+            except Exception as error:
+                if tx is not None:
+                    tx.roll_back_to((0, 0, 0, 0))
+                if careful:
+                    logger.exception("group_failed", commands=len(group))
+                elif type(error).__name__ not in _EXPECTED:
+                    logger.warning("group_retried", commands=len(group), error=repr(error))
+        for job in group:
+            job.outcome = Unavailable("The store could not commit; nothing was changed.")
+        return Commit(self.committed, group, (), ())
+
+    def _decide(self, tx: Tx, job: Job) -> None:
+        tx.origin = job.origin
+        if job.hot and not tx.careful:
+            try:
+                job.outcome = job.handler(tx, job.actor, job.command)
+            except Refusal as refusal:
+                job.outcome = refusal
+            return
+        tx.flush()
+        mark = tx.mark()
+        tx.connection.exec_driver_sql("SAVEPOINT command")
+        try:
+            job.outcome = job.handler(tx, job.actor, job.command)
+            tx.flush()
+        except Exception as error:
+            tx.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+            tx.roll_back_to(mark)
+            job.outcome = error if isinstance(error, Refusal) else Crashed()
+            if not isinstance(error, Refusal):
+                logger.exception("command_crashed", command=type(job.command).__name__)
+        tx.connection.exec_driver_sql("RELEASE SAVEPOINT command")
