@@ -266,8 +266,10 @@ def store(settings: Settings) -> Iterator[Finding]:
             engine = sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true", poolclass=sa.NullPool)
         else:
             engine = make_engine(settings.store_url, readers=1)
-        yield from (whole(engine) if is_sqlite else reachable(engine))
-        yield of_this_version(version(engine))
+        sound = whole(engine) if is_sqlite else reachable(engine)
+        yield sound
+        if sound.state == "ok":
+            yield of_this_version(version(engine))
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         advice = "Check TEAHOUSE_STORE, and that the database runs and lets this user in."
         if is_sqlite:
@@ -275,19 +277,20 @@ def store(settings: Settings) -> Iterator[Finding]:
         yield Finding("Store", "fail", str(getattr(error, "orig", None) or error).strip(), advice)
 
 
-def whole(engine: Engine) -> Iterator[Finding]:
+def whole(engine: Engine) -> Finding:
     with engine.connect() as connection:
         verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
-    size_mib = Path(str(engine.url.database).removeprefix("file:")).stat().st_size / 2**20
+        pages, page = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+        )
     if verdict == "ok":
-        yield Finding("Store", "ok", f"{size_mib:,.1f} MiB, whole (quick_check)")
-    else:
-        yield Finding("Store", "fail", verdict, "The file is damaged: restore a back-up.")
+        return Finding("Store", "ok", f"{pages * page / 2**20:,.1f} MiB, whole (quick_check)")
+    return Finding("Store", "fail", verdict, "The file is damaged: restore a back-up.")
 
 
-def reachable(engine: Engine) -> Iterator[Finding]:
+def reachable(engine: Engine) -> Finding:
     with engine.connect() as connection:
-        yield Finding("Store", "ok", str(connection.exec_driver_sql("SHOW server_version").scalar_one()))
+        return Finding("Store", "ok", f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
 
 
 def of_this_version(step: str) -> Finding:

@@ -104,6 +104,7 @@ HOUSE: Final = (
     ("ben", "Walnut won, by the way. Two loaves on the counter, first come first served 🍞"),
     ("linmei", "我去的时候只剩面包屑了 😢"),
     ("ben", "I know. I am the crumbs"),
+    ("olga", "@alice, можно хору взять чайник в четверг?"),
 )
 BOOKS: Final = (
     ("carla", "So, who finished it?"),

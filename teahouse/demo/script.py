@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from teahouse.chat.model import ChatKind
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from teahouse.demo import cast
 
@@ -18,7 +19,7 @@ class Room(NamedTuple):
     """A chat to be made. `guest_unread` of its last lines the guest has not seen yet."""
 
     key: str
-    kind: str
+    kind: ChatKind
     name: str
     topic: str
     members: tuple[str, ...]

@@ -1,0 +1,60 @@
+"""`teahouse serve --demo`: a throw-away house full of sample people, so that a newcomer sees a living app at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from teahouse.app import Built
+
+SEED: Final = 20_260_601
+
+
+def serve_demo(*, listen: str | None = None, seed: int = SEED) -> None:
+    """Serve until SIGINT or SIGTERM from a temporary folder, which is removed at the end."""
+    from teahouse.app import serve
+    from teahouse.config import load_settings
+
+    with tempfile.TemporaryDirectory(prefix="teahouse-demo-") as folder:
+        settings = load_settings(listen=listen, data=Path(folder), store="")
+
+        @asynccontextmanager
+        async def lived_in(built: Built) -> AsyncIterator[None]:
+            async with sample_people(built, seed):
+                yield
+
+        print("Sample people are moving in …", flush=True)
+        serve(settings, opened=lambda url, first_link: greet(url), beside=lived_in)
+
+
+@asynccontextmanager
+async def sample_people(built: Built, seed: int = SEED) -> AsyncIterator[None]:
+    """Fill an empty house, and let its people talk until the end of the block."""
+    from teahouse.demo.bots import Bots
+    from teahouse.demo.fill import Filler
+
+    filled = Filler(built, seed)
+    await filled.fill()
+    talking = asyncio.create_task(Bots(filled, random.Random(seed)).run())
+    try:
+        yield
+    finally:
+        talking.cancel()
+        with suppress(asyncio.CancelledError):
+            await talking
+
+
+def greet(url: str) -> None:
+    from teahouse.demo import cast
+
+    print(f"\nA sample house is open on {url}. It is gone when you stop it (Ctrl+C).\n")
+    print(f"Sign in as {cast.GUEST}, or as anybody else; the password is always {cast.PASSWORD}\n")
+    for role in cast.CAST:
+        print(f"  {role.handle:<10} {role.name}")
+    print(flush=True)

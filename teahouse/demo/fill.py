@@ -1,0 +1,156 @@
+"""Fill a house with the sample people and their history, by the commands that everybody uses."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from teahouse import clock
+from teahouse.app import Built
+from teahouse.chat.model import (
+    CreateChat,
+    EditMessage,
+    JoinChat,
+    MakeChatLink,
+    React,
+    RecallMessage,
+    Receive,
+    SendMessage,
+    SetChatPreferences,
+    SetDraft,
+    SetRole,
+    Text,
+    UpdateChat,
+)
+from teahouse.commands import Command, Signed
+from teahouse.demo import cast, pictures
+from teahouse.demo.script import ROOMS, Line, Room, write
+from teahouse.people.model import RequestContact, SignUp, UpdateContact, UpdateProfile
+
+READING_MS: Final = 5 * clock.SECOND_MS
+"""From a message to the reactions to it."""
+
+
+class Filler:
+    """One run over one empty house; `people` and `chats` are by handle and by room key."""
+
+    def __init__(self, built: Built, seed: int) -> None:
+        self.built = built
+        self.people: dict[str, Signed] = {}
+        self.chats: dict[str, str] = {}
+        self.last_seq: dict[str, int] = {}
+        self._seed = seed
+        self._now = clock.now_ms()
+        self._seqs: dict[tuple[str, int], int] = {}
+
+    async def fill(self) -> None:
+        await self._move_in()
+        await self._meet()
+        writer = self.built.house.store.writer
+        lines = write(clock.now_ms(), self._seed)
+        # The history is a week old while it is made: every command of it is committed at its own time.
+        self._now = lines[0].at - clock.HOUR_MS
+        writer.clock = lambda: self._now
+        try:
+            await self._open_rooms()
+            for line in lines:
+                await self._say(line)
+        finally:
+            writer.clock = clock.now_ms
+        await self._read()
+        await self._guest_habits()
+        await self._knock()
+
+    async def do(self, handle: str, command: Command) -> Any:
+        return await self.built.house.execute(self.people[handle], command)
+
+    async def _move_in(self) -> None:
+        """The guest comes first, by the operator's link; the others by an invitation of theirs."""
+        link = await self.built.people.first_link()
+        assert link, "the sample house has to be empty"
+        await self._sign_up(cast.CAST[0], secret_of(link))
+        invitation = await self.built.people.invite(self.people[cast.GUEST], uses=len(cast.CAST), hours=1)
+        others = (*cast.CAST[1:], cast.STRANGER)
+        await asyncio.gather(*(self._sign_up(role, secret_of(invitation.url)) for role in others))
+
+    async def _sign_up(self, role: cast.Role, invitation: str) -> None:
+        asked = SignUp(
+            handle=role.handle, name=role.name, password=cast.PASSWORD, invitation=invitation, device="sample"
+        )
+        signed = await self.built.people.sign_up(asked, address=f"sample:{role.handle}")
+        is_operator = role.handle == cast.GUEST
+        self.people[role.handle] = Signed(signed.person.id, signed.device, is_operator)
+        await self.do(role.handle, UpdateProfile(bio=role.bio))
+        await self.built.people.set_picture(self.people[role.handle], pictures.portrait(role.handle))
+
+    async def _meet(self) -> None:
+        handles = [role.handle for role in cast.CAST]
+        for number, first in enumerate(handles):
+            others = handles[number + 1 :]
+            await asyncio.gather(*(self.do(first, RequestContact(handle=second)) for second in others))
+            await asyncio.gather(*(self.do(second, RequestContact(handle=first)) for second in others))
+
+    async def _open_rooms(self) -> None:
+        for room in ROOMS:
+            self._now += clock.SECOND_MS
+            owner, *others = room.members
+            create = CreateChat(
+                kind=room.kind,
+                nonce=f"sample-{room.key.replace(':', '-')}",
+                name=room.name or UNSET,
+                topic=room.topic,
+                people=tuple(self.people[handle].person for handle in others),
+            )
+            created = await self.do(owner, create)
+            self.chats[room.key] = created.chat
+
+    async def _say(self, line: Line) -> None:
+        self._now = max(self._now + 1, line.at)
+        chat = self.chats[line.room]
+        words: dict[str, Any] = {} if line.reply is None else {"reply": self._seqs[line.room, line.reply]}
+        mentions = (self.people[cast.GUEST].person,) if f"@{cast.GUEST}" in line.text else ()
+        nonce = f"{line.room.replace(':', '-')}-{line.number}"
+        content = Text(text=line.text, mentions=mentions)
+        sent = await self.do(line.speaker, SendMessage(chat=chat, nonce=nonce, content=content, **words))
+        self._seqs[line.room, line.number] = self.last_seq[line.room] = sent.seq
+        for handle, emoji in line.reactions:
+            self._now += READING_MS // 10
+            await self.do(handle, React(chat=chat, seq=sent.seq, emoji=emoji))
+
+    async def _read(self) -> None:
+        """Everybody has read everything, but the guest not the last lines."""
+        await asyncio.gather(*(self._read_by(handle, room) for room in ROOMS for handle in room.members))
+
+    async def _read_by(self, handle: str, room: Room) -> None:
+        last = self.last_seq[room.key]
+        read = last - (room.guest_unread if handle == cast.GUEST else 0)
+        await self.do(handle, Receive(chat=self.chats[room.key], delivered=last, read=max(1, read)))
+
+    async def _guest_habits(self) -> None:
+        me, chats = cast.GUEST, self.chats
+        await self.do(me, SetChatPreferences(chat=chats["house"], pinned=True))
+        await self.do(me, SetChatPreferences(chat=chats["market"], muted=True))
+        await self.do(me, SetDraft(chat=chats["direct:david"], text="The goats have eaten the sign again, could you"))
+        mei = self.people["linmei"].person
+        await self.do(me, UpdateContact(person=mei, remark="Mei (tea)", labels=("Tea", "Old street")))
+        number = len(cast.HOUSE) - 3
+        edited = Text(text=cast.HOUSE[number][1] + " Until the crumbs.")
+        await self.do("ben", EditMessage(chat=chats["house"], seq=self._seqs["house", number], content=edited))
+        slip = await self.do("ben", SendMessage(chat=chats["house"], nonce="slip", content=Text(text="Wrong chat!")))
+        await self.do("ben", RecallMessage(chat=chats["house"], seq=slip.seq))
+
+    async def _knock(self) -> None:
+        """A stranger waits at two doors: the guest's contacts, and the book club."""
+        books = self.chats["books"]
+        await self.do("carla", SetRole(chat=books, person=self.people[cast.GUEST].person, role="admin"))
+        await self.do("carla", UpdateChat(chat=books, join_approval=True))
+        made = await self.do("carla", MakeChatLink(chat=books))
+        await self.do(cast.STRANGER.handle, JoinChat(link=secret_of(made.link.url)))
+        greeting = "Hello! Ben told me about the house. May I come for tea?"
+        await self.do(cast.STRANGER.handle, RequestContact(handle=cast.GUEST, greeting=greeting))
+
+
+def secret_of(link: str) -> str:
+    return link.rsplit("/", 1)[1]
