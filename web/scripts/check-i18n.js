@@ -24,14 +24,22 @@ function flatten(messages, prefix = '') {
 
 const params = (text) => [...text.matchAll(/\{\{\s*([\w.]+)/g)].map((match) => match[1]).sort().join();
 
+const read = (room, locale) => flatten(JSON.parse(readFileSync(join(room, `${locale}.json`), 'utf8')));
+
+/** Keys that have plural forms: English tells them by its `_one`, which no other key ends with. */
+function pluralsOf(room) {
+	const keys = read(room, 'en').map(([key]) => key);
+	return new Set(keys.filter((key) => key.endsWith('_one')).map((key) => key.replace(PLURAL, '')));
+}
+
 /** Messages by base key (plural forms together): { forms: suffixes, params: the names used } */
-function shape(room, locale) {
-	const messages = flatten(JSON.parse(readFileSync(join(room, `${locale}.json`), 'utf8')));
+function shape(room, locale, plurals) {
 	const shapes = new Map();
-	for (const [key, text] of messages) {
+	for (const [key, text] of read(room, locale)) {
 		if (!text.trim()) problems.push(`${where(room)}/${locale}.json: ${key} is empty`);
-		const form = key.match(PLURAL)?.[1] ?? '';
-		const base = key.replace(PLURAL, '');
+		const isForm = plurals.has(key.replace(PLURAL, ''));
+		const form = isForm ? (key.match(PLURAL)?.[1] ?? '') : '';
+		const base = isForm ? key.replace(PLURAL, '') : key;
 		const known = shapes.get(base) ?? { forms: [], params: '' };
 		known.forms.push(form);
 		// "One message" may leave the number out, so the fullest form speaks for the key.
@@ -50,7 +58,7 @@ for (const room of rooms) {
 	const shapes = {};
 	for (const locale of LOCALES) {
 		try {
-			shapes[locale] = shape(room, locale);
+			shapes[locale] = shape(room, locale, pluralsOf(room));
 		} catch (error) {
 			problems.push(`${where(room)}/${locale}.json: ${error.message}`);
 			shapes[locale] = new Map();
