@@ -1,5 +1,82 @@
-import { precacheAndRoute } from 'workbox-precaching';
+/** The service worker: the shell without network, pushes as notifications, and the badge on the app's icon. */
+
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
+/** What the house sends to a device that no live connection reaches. */
+interface Pushed {
+	title: string;
+	body: string;
+	chat: string;
+	seq: number;
+	/** Notifications with the same tag replace each other. */
+	tag: string;
+	/** All that is unread. */
+	badge: number;
+}
+
+cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/(api|health|metrics)\b/] }));
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener('message', ({ data }: ExtendableMessageEvent) => {
+	if ((data as { type?: string } | null)?.type === 'skip-waiting') void self.skipWaiting();
+});
+
+self.addEventListener('push', (event) => {
+	const pushed = event.data?.json() as Pushed | undefined;
+	if (pushed) event.waitUntil(show(pushed));
+});
+
+self.addEventListener('notificationclick', (event) => {
+	event.notification.close();
+	event.waitUntil(open(event.notification.data as { chat: string; seq: number }));
+});
+
+self.addEventListener('pushsubscriptionchange', (event) => {
+	(event as ExtendableEvent).waitUntil(subscribeAgain(event as Event & { oldSubscription?: PushSubscription }));
+});
+
+function pathOf(chat: string): string {
+	return `/chats/${chat}`;
+}
+
+async function show({ title, body, chat, seq, tag, badge }: Pushed): Promise<void> {
+	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const isRead = windows.some(
+		(client) => client.visibilityState === 'visible' && new URL(client.url).pathname.startsWith(pathOf(chat))
+	);
+	await self.navigator.setAppBadge?.(badge).catch(() => undefined);
+	if (isRead) return;
+	const options: NotificationOptions & { renotify: boolean } = {
+		body, tag, renotify: true, icon: '/icon-192.png', badge: '/icon-192.png', data: { chat, seq }
+	};
+	await self.registration.showNotification(title, options);
+}
+
+async function open({ chat }: { chat: string }): Promise<void> {
+	const path = pathOf(chat);
+	const [client] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	if (!client) {
+		await self.clients.openWindow(path);
+		return;
+	}
+	await client.focus();
+	client.postMessage({ type: 'open', path });
+}
+
+/** The browser changed the subscription by itself: the house is told of the new one. */
+async function subscribeAgain({ oldSubscription }: { oldSubscription?: PushSubscription }): Promise<void> {
+	if (!oldSubscription) return;
+	const subscription = await self.registration.pushManager.subscribe(oldSubscription.options);
+	await fetch('/api/v1/push/subscriptions', {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify(subscription.toJSON()),
+		signal: AbortSignal.timeout(15_000)
+	});
+}

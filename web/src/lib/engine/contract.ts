@@ -3,7 +3,7 @@
  * or IndexedDB themselves. All objects are Svelte 5 runes underneath: reading a field in a component subscribes to it.
  */
 
-import type { Chat, Contact, ContactRequest, Content, Me, Member, Message, Person, SearchHit } from './types';
+import type { Chat, Contact, ContactRequest, Content, JoinRequest, Me, Member, Message, Person, SearchHit } from './types';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline';
 
@@ -73,6 +73,8 @@ export interface Engine {
 	readonly contacts: Contact[];
 	readonly requests: ContactRequest[];
 	readonly blocked: Person[];
+	/** Requests to join chats of which one is an admin, as told to this device (`GET /chats/{chat}/joins` has all). */
+	readonly joins: JoinRequest[];
 
 	chat(id: string): ShownChat | undefined;
 	person(id: string): Person | undefined;

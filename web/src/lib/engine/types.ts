@@ -32,3 +32,4 @@ export interface Chat {
 	archived?: boolean; cleared_to?: number; draft?: Draft | null; last_message?: Message | null; left?: boolean;
 }
 export interface SearchHit { message: Message; snippet: string }
+export interface JoinRequest { id: string; chat: string; person: Person; at: number }

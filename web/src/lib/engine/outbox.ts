@@ -1,0 +1,174 @@
+/**
+ * One's own messages on their way: kept in the local store from the moment they are written until the house has them,
+ * sent in their order within each chat, by one tab at a time.
+ */
+
+import { Failure } from '$lib/api';
+import type { SendOptions } from './contract';
+import type { Connection } from './connection';
+import type { OutboxItem } from './database';
+import { newNonce } from './nonce';
+import type { Event } from './protocol';
+import type { Store } from './store';
+import type { Content, Message } from './types';
+
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MAX_MS = 60_000;
+/** Refusals that pass by themselves. */
+const PASSING = new Set(['offline', 'rate_limited', 'unavailable']);
+const EXCERPT_CHARS = 120;
+
+export class Outbox {
+	#flushing = false;
+	#again = false;
+	#failures = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(
+		private readonly store: Store,
+		private readonly connection: Connection
+	) {}
+
+	stop(): void {
+		clearTimeout(this.#timer);
+	}
+
+	async send(chat: string, content: Content, options: SendOptions, replied: Message | undefined): Promise<void> {
+		const item: OutboxItem = { nonce: newNonce(), chat, at: Date.now(), content };
+		if (options.reply) item.reply = replyTo(options.reply, replied);
+		await this.#keep([item]);
+	}
+
+	async forward(messages: readonly Message[], to: readonly string[], nameOf: (id: string) => string): Promise<void> {
+		const items = to.flatMap((chat) =>
+			messages.map((message): OutboxItem => ({
+				nonce: newNonce(),
+				chat,
+				at: Date.now(),
+				content: message.content,
+				forward: {
+					from: { chat: message.chat, seq: message.seq },
+					shown: message.forward ?? { sender: message.sender, name: nameOf(message.sender), at: message.at }
+				}
+			}))
+		);
+		await this.#keep(items);
+	}
+
+	async retry(nonce: string): Promise<void> {
+		await this.store.commit({ outbox: new Set([nonce]) }, (batch) => {
+			const item = batch.outbox.get(nonce);
+			if (!item) return;
+			const { failed: _failed, ...waiting } = item;
+			batch.outbox.put(nonce, waiting);
+		});
+		this.flush();
+	}
+
+	async discard(nonce: string): Promise<void> {
+		await this.store.commit({}, (batch) => batch.outbox.remove(nonce));
+	}
+
+	/** Send what waits; called whenever something was written or the house can be reached again. */
+	flush(): void {
+		clearTimeout(this.#timer);
+		this.#again = true;
+		if (!this.#flushing) void this.#flush();
+	}
+
+	async #keep(items: OutboxItem[]): Promise<void> {
+		await this.store.commit({}, (batch) => {
+			for (const item of items) batch.outbox.put(item.nonce, item);
+		});
+		this.flush();
+	}
+
+	async #flush(): Promise<void> {
+		this.#flushing = true;
+		try {
+			await alone(`teahouse-outbox-${this.store.person}`, async () => {
+				while (this.#again) {
+					this.#again = false;
+					await this.#sendAll();
+				}
+			});
+		} finally {
+			this.#flushing = false;
+		}
+	}
+
+	async #sendAll(): Promise<void> {
+		const items = await this.store.db.outbox.orderBy('nonce').toArray();
+		const byChat = new Map<string, OutboxItem[]>();
+		for (const item of items) {
+			if (item.failed) continue;
+			const queue = byChat.get(item.chat);
+			if (queue) queue.push(item);
+			else byChat.set(item.chat, [item]);
+		}
+		const waits = await Promise.all([...byChat.values()].map((queue) => this.#sendInOrder(queue)));
+		const wait = Math.max(0, ...waits);
+		if (wait) this.#timer = setTimeout(() => this.flush(), wait);
+	}
+
+	/** Returns after how many ms to try the rest again; 0 when there is none, or a new connection will bring it on. */
+	async #sendInOrder(queue: readonly OutboxItem[]): Promise<number> {
+		for (const item of queue) {
+			// It may have been discarded, or told as sent, while those before it were on their way.
+			if (!(await this.store.db.outbox.get(item.nonce))) continue;
+			try {
+				await this.connection.command('message.send', commandOf(item), (ack) => this.#asEvent(item, ack));
+				this.#failures = 0;
+			} catch (error) {
+				if (!(error instanceof Failure)) throw error;
+				if (!PASSING.has(error.code)) {
+					await this.#fail(item.nonce, error.code);
+					continue;
+				}
+				const backoff = Math.min(RETRY_FIRST_MS * 2 ** this.#failures++, RETRY_MAX_MS);
+				return Math.max(Number(error.fields.retry_after_ms ?? 0), backoff * (0.5 + Math.random()));
+			}
+		}
+		return 0;
+	}
+
+	#fail(nonce: string, code: string): Promise<unknown> {
+		return this.store.commit({ outbox: new Set([nonce]) }, (batch) => {
+			const item = batch.outbox.get(nonce);
+			if (item) batch.outbox.put(nonce, { ...item, failed: code });
+		});
+	}
+
+	/** The sender's own connection is not told of the message: its acknowledgement says where it stands. */
+	#asEvent(item: OutboxItem, ack: Record<string, unknown>): Event {
+		return {
+			type: 'message.new',
+			chat: item.chat,
+			seq: Number(ack.seq),
+			at: Number(ack.at),
+			sender: this.store.person,
+			nonce: item.nonce,
+			content: item.content,
+			...(item.reply && { reply: item.reply }),
+			...(item.forward && { forward: item.forward.shown })
+		};
+	}
+}
+
+function commandOf(item: OutboxItem): Record<string, unknown> {
+	const { chat, nonce } = item;
+	const what = item.forward ? { forward: item.forward.from } : { content: item.content };
+	return { chat, nonce, ...what, ...(item.reply && { reply: item.reply.seq }) };
+}
+
+function replyTo(seq: number, replied: Message | undefined) {
+	const content = replied?.content;
+	const excerpt = content?.kind === 'text' ? content.text.slice(0, EXCERPT_CHARS) : '';
+	return { seq, sender: replied?.sender ?? '', excerpt };
+}
+
+/** Two tabs of one person must not send at once: each in turn. Without locks the nonce alone keeps a message single. */
+async function alone(name: string, work: () => Promise<void>): Promise<void> {
+	if (navigator.locks) await navigator.locks.request(name, work);
+	else await work();
+}

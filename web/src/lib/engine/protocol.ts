@@ -1,0 +1,95 @@
+/** The events of docs/api.md as the client reads them, and the HTTP twins of live commands. */
+
+import type { Chat, Contact, ContactRequest, Draft, JoinRequest, Member, Message, Person, Reaction } from './types';
+
+type Told<T extends string, Fields> = { type: T; cursor?: string } & Fields;
+
+export type Event =
+	| Told<'message.new', Message>
+	| Told<'message.changed', { message: Message }>
+	| Told<'message.reactions', { chat: string; seq: number; reactions: Reaction[] }>
+	| Told<'message.deleted', { chat: string; seqs: number[] }>
+	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
+	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
+	| Told<'typing', { chat: string; person: string }>
+	| Told<'chat.opened', { chat: Chat; people?: Person[] }>
+	| Told<'chat.updated', { chat: string } & Pick<Required<Chat>, 'name' | 'picture' | 'topic' | 'announcement_only' | 'join_approval'>>
+	| Told<'members.changed', { chat: string; member_count: number; members?: Member[]; removed?: string[]; people?: Person[] }>
+	| Told<'chat.preferred', { chat: string } & Pick<Required<Chat>, 'pinned_at' | 'muted' | 'archived' | 'cleared_to'>>
+	| Told<'draft.changed', { chat: string; draft?: Draft | null }>
+	| Told<'chat.left', { chat: string }>
+	| Told<'join.requested', { request: JoinRequest }>
+	| Told<'join.closed', { chat: string; request: string }>
+	| Told<'profile.changed', { person: Person }>
+	| Told<'contact.changed', { contact: Contact }>
+	| Told<'contact.removed', { person: string }>
+	| Told<'contact.requested', { request: ContactRequest }>
+	| Told<'contact.request_closed', { request: string }>
+	| Told<'block.changed', { person: Person; blocked: boolean }>
+	| Told<'ack', { id: string } & Record<string, unknown>>
+	| Told<'error', { id?: string; code: string; title?: string; detail?: string; status?: number; fields?: Record<string, unknown> }>
+	| Told<'synced', { id?: string; more?: boolean }>
+	| Told<'overflow', unknown>
+	| Told<'session.ended', { reason: string }>;
+
+/** Method and path below `/api/v1`; fields named in the path go there, the others into the body. */
+const TWINS: Record<string, string> = {
+	'message.send': 'POST /chats/{chat}/messages',
+	'message.edit': 'PATCH /chats/{chat}/messages/{seq}',
+	'message.recall': 'POST /chats/{chat}/messages/{seq}/recall',
+	'message.delete': 'POST /chats/{chat}/deletions',
+	'message.react': 'PUT /chats/{chat}/messages/{seq}/reactions',
+	receipt: 'PUT /chats/{chat}/receipt',
+	typing: 'POST /chats/{chat}/typing',
+	'draft.set': 'PUT /chats/{chat}/draft',
+	'chat.prefer': 'PATCH /chats/{chat}/preferences',
+	'chat.clear': 'POST /chats/{chat}/clear',
+	'chat.create': 'POST /chats',
+	'chat.update': 'PATCH /chats/{chat}',
+	'chat.leave': 'POST /chats/{chat}/leave',
+	'member.add': 'POST /chats/{chat}/members',
+	'member.remove': 'DELETE /chats/{chat}/members/{person}',
+	'member.role': 'PUT /chats/{chat}/members/{person}/role',
+	'member.mute': 'PUT /chats/{chat}/members/{person}/mute',
+	'link.make': 'POST /chats/{chat}/links',
+	'link.revoke': 'DELETE /chats/{chat}/links/{link}',
+	'chat.join': 'POST /joins',
+	'join.answer': 'POST /chats/{chat}/joins/{request}',
+	'profile.update': 'PATCH /me',
+	'contact.request': 'POST /contacts/requests',
+	'contact.accept': 'POST /contacts/requests/{request}/accept',
+	'contact.decline': 'POST /contacts/requests/{request}/decline',
+	'contact.update': 'PATCH /contacts/{person}',
+	'contact.remove': 'DELETE /contacts/{person}',
+	'person.block': 'PUT /blocks/{person}',
+	'person.unblock': 'DELETE /blocks/{person}'
+};
+
+/** Commands whose repetition could do more than the first: after a cut they fail instead of being sent again. */
+const ONCE = new Set([
+	'chat.clear', 'chat.leave', 'chat.join', 'member.mute', 'link.make', 'join.answer',
+	'contact.request', 'contact.accept', 'contact.decline', 'typing'
+]);
+
+export function mayRepeat(type: string): boolean {
+	return !ONCE.has(type);
+}
+
+export interface TwinRequest {
+	method: string;
+	path: string;
+	body: Record<string, unknown> | undefined;
+}
+
+/** A live command as the HTTP request that does the same. */
+export function twinOf(type: string, fields: Record<string, unknown>): TwinRequest {
+	const twin = TWINS[type];
+	if (!twin) throw new Error(`No command is called ${type}`);
+	const [method = '', template = ''] = twin.split(' ');
+	const body = { ...fields };
+	const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+		delete body[name];
+		return encodeURIComponent(String(fields[name]));
+	});
+	return { method, path, body: method === 'DELETE' ? undefined : body };
+}
