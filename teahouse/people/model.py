@@ -1,6 +1,6 @@
 """People: what clients may ask and what they are told. Rows live in the store files beside this one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -183,6 +183,49 @@ class Recover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     code: Annotated[str, Meta(max_length=64)]
     new: Password
     device: DeviceName = ""
+
+
+Credential = Annotated[dict[str, Any], Meta(description="A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8).")]
+CeremonyName = Annotated[str, Meta(max_length=64)]
+
+
+class Ceremony(msgspec.Struct, frozen=True):
+    """The beginning of anything with a passkey: `options` go to `navigator.credentials`, `ceremony` comes back with
+    the answer, once and within five minutes."""
+
+    ceremony: str
+    options: dict[str, Any]
+
+
+class PasskeySignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    ceremony: CeremonyName
+    credential: Credential
+    device: DeviceName = ""
+
+
+class PasskeySignUpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    handle: Handle
+    name: PersonName
+    invitation: Secret | UnsetType = UNSET
+
+
+class PasskeySignUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    ceremony: CeremonyName
+    credential: Credential
+    device: DeviceName = ""
+
+
+class AddPasskey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    ceremony: CeremonyName
+    credential: Credential
+    name: DeviceName = ""
+
+
+class Passkey(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    created_at: int
+    used_at: int
 
 
 class NewInvitation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

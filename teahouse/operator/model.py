@@ -1,0 +1,46 @@
+"""The house as its operator sets it, and as everybody sees it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from teahouse.clock import DAY_MS
+
+Registration = Literal["open", "invitation", "closed"]
+HouseName = Annotated[str, Meta(min_length=1, max_length=64)]
+RecallLimit = Annotated[int, Meta(ge=0, le=365 * DAY_MS, description="How long a message may be recalled, in ms.")]
+
+
+class HouseSettings(msgspec.Struct, frozen=True):
+    name: str = "Teahouse"
+    registration: Registration = "invitation"
+    recall_limit_ms: int = 120_000
+    """Two minutes, as in WeChat. 0: never."""
+
+
+class HouseLimits(msgspec.Struct, frozen=True):
+    text_max: int
+    """Characters of one message."""
+    group_members_max: int
+    picture_bytes_max: int
+    recall_limit_ms: int
+
+
+class HouseCard(msgspec.Struct, frozen=True):
+    """What the house says of itself to anybody."""
+
+    name: str
+    registration: Registration
+    limits: HouseLimits
+    vapid_key: str
+    """The application server key for Web Push; empty: no push."""
+    version: str
+
+
+class ChangeHouse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Operators only."""
+
+    name: HouseName | UnsetType = UNSET
+    registration: Registration | UnsetType = UNSET
+    recall_limit_ms: RecallLimit | UnsetType = UNSET

@@ -1,0 +1,61 @@
+"""The operator's room: the house's own settings, read by everybody and changed by operators."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET
+
+from teahouse import __version__
+from teahouse.chat.model import GROUP_MEMBERS_MAX, TEXT_MAX
+from teahouse.commands import Signed
+from teahouse.errors import Forbidden
+from teahouse.operator import store
+from teahouse.operator.model import ChangeHouse, HouseCard, HouseLimits, HouseSettings
+from teahouse.people.pictures import PICTURE_BYTES_MAX
+from teahouse.people.rules import clean_name
+from teahouse.storage.transaction import Tx
+
+if TYPE_CHECKING:
+    from teahouse.house import House
+
+
+class OperatorService:
+    def __init__(self, house: "House") -> None:
+        self._house = house
+        self.settings = HouseSettings()
+        """As they were committed last; replaced whole, so that any thread may read them."""
+
+    def register(self) -> None:
+        """It has no commands of its own: the settings are changed over HTTP only."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self.settings = await self._house.store.read(store.load)
+        yield
+
+    def card(self) -> HouseCard:
+        settings = self.settings
+        return HouseCard(
+            name=settings.name,
+            registration=settings.registration,
+            limits=HouseLimits(TEXT_MAX, GROUP_MEMBERS_MAX, PICTURE_BYTES_MAX, settings.recall_limit_ms),
+            vapid_key=getattr(self._house, "vapid_public_key", ""),
+            version=__version__,
+        )
+
+    async def change(self, signed: Signed, asked: ChangeHouse) -> HouseCard:
+        if not signed.is_operator:
+            raise Forbidden("Only operators change the house.")
+
+        def commit(tx: Tx) -> None:
+            changes = {name: value for name in asked.__struct_fields__ if (value := getattr(asked, name)) is not UNSET}
+            if "name" in changes:
+                changes["name"] = clean_name(changes["name"])
+            settings = msgspec.structs.replace(store.load(tx.connection), **changes)
+            store.save(tx.connection, settings)
+            tx.after(lambda: setattr(self, "settings", settings))
+
+        await self._house.store.write(commit)
+        return self.card()

@@ -1,0 +1,33 @@
+"""The one row of the house's settings."""
+
+import sqlalchemy as sa
+
+from teahouse.operator.model import HouseSettings
+from teahouse.storage.schema import metadata
+
+house_settings = sa.Table(
+    "house_settings",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("registration", sa.String(16), nullable=False),
+    sa.Column("recall_limit_ms", sa.BigInteger, nullable=False),
+)
+
+
+def load(connection: sa.Connection) -> HouseSettings:
+    """Return the settings; the defaults as long as nothing was set."""
+    row = connection.execute(sa.select(house_settings)).first()
+    return HouseSettings(row.name, row.registration, row.recall_limit_ms) if row else HouseSettings()
+
+
+def save(connection: sa.Connection, settings: HouseSettings) -> None:
+    connection.execute(sa.delete(house_settings))
+    connection.execute(
+        sa.insert(house_settings).values(
+            one=1,
+            name=settings.name,
+            registration=settings.registration,
+            recall_limit_ms=settings.recall_limit_ms,
+        )
+    )

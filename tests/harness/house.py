@@ -1,0 +1,95 @@
+"""A house without doors: the real service rooms on a real store, for tests that ask them directly."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from teahouse.commands import Command, Signed
+from teahouse.config import Settings
+from teahouse.house import House
+from teahouse.operator.service import OperatorService
+from teahouse.people.model import SignedIn, SignUp
+from teahouse.people.service import PeopleService
+from teahouse.storage.schema import metadata
+from teahouse.storage.transaction import Told
+
+PASSWORD = "a long enough password"
+
+
+class OpenHouse:
+    """`house`, `operator` and `people` as the app builds them, and what was told since the door opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.house = House(settings)
+        self.operator = OperatorService(self.house)
+        self.people = PeopleService(self.house, self.operator)
+        self._told: list[Told] = []
+        self.ended: list[tuple[str, str]] = []
+        """Devices that were signed out, and why."""
+
+    def prepare(self) -> None:
+        metadata.create_all(self.house.store.engine)
+        self.operator.register()
+        self.people.register()
+        self.house.bus.subscribe(lambda _number, told: self._told.extend(told))
+        self.house.end_device = lambda device, reason: self.ended.append((device, reason))
+
+    async def found(self, handle: str = "founder") -> "Guest":
+        """Sign the first person up, with the first link: the operator."""
+        link = await self.people.first_link()
+        assert link is not None
+        return await self.sign_up(handle, invitation=link.rpartition("/")[2])
+
+    async def sign_up(self, handle: str, *, invitation: str = "", address: str = "") -> "Guest":
+        asked = SignUp(
+            handle=handle, name=handle.title(), password=PASSWORD, invitation=invitation or msgspec.UNSET, device="test"
+        )
+        # Each from an address of their own, so that a test's crowd is not slowed as one guesser is.
+        signed_in = await self.people.accounts.sign_up(asked, address or f"address of {handle}")
+        return await self.guest(signed_in)
+
+    async def guest(self, signed_in: SignedIn) -> "Guest":
+        return Guest(self, signed_in, await self.house.authenticate(signed_in.token))
+
+    def told(self, person: str) -> list[dict[str, Any]]:
+        """The events that a person's devices were told."""
+        return [msgspec.json.decode(each.body) for each in self._told if person in each.people]
+
+
+class Guest:
+    """A person on one device."""
+
+    def __init__(self, opened: OpenHouse, signed_in: SignedIn, signed: Signed) -> None:
+        self._opened = opened
+        self.token = signed_in.token
+        self.device = signed_in.device
+        self.signed = signed
+        self.id = signed_in.person.id
+        self.handle = signed_in.person.handle
+
+    async def does(self, command: Command) -> Any:
+        return await self._opened.house.execute(self.signed, command)
+
+    def told(self, kind: str = "") -> list[dict[str, Any]]:
+        return [event for event in self._opened.told(self.id) if not kind or event["type"] == kind]
+
+
+@asynccontextmanager
+async def open_house(folder: Path, **settings: Any) -> AsyncIterator[OpenHouse]:
+    """An empty house on a SQLite file in the folder, or on the `store` that is given."""
+    defaults: dict[str, Any] = {"data": folder, "rate_sign_in": 1000.0}
+    opened = OpenHouse(Settings(**{**defaults, **settings}))
+    opened.prepare()
+    opened.house.start()
+    try:
+        async with opened.operator.running(), opened.people.running():
+            yield opened
+    finally:
+        opened.house.stop()
+
+
+def kinds(events: Sequence[dict[str, Any]]) -> list[str]:
+    return [event["type"] for event in events]
