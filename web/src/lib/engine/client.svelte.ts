@@ -41,7 +41,9 @@ export class Client implements Engine {
 
 	/** Show what is stored of the person who was here last, and connect. */
 	async start(): Promise<void> {
-		$effect.root(() => $effect(() => showBadge(this.unreadTotal)));
+		$effect.root(() => {
+			$effect(() => showBadge(this.unreadTotal));
+		});
 		startWorker().catch(console.error);
 		void push.refresh();
 		const me = rememberedMe();

@@ -25,7 +25,7 @@ export async function readOlder(store: Store, chat: string, before: number, floo
 		at = page.low;
 	}
 	const { messages, people } = await ask(chat, `before=${at}&limit=${PAGE_SIZE}`);
-	const low = messages[0]?.seq ?? floor;
+	const low = messages.length < PAGE_SIZE ? floor : (messages[0]?.seq ?? floor);
 	await keep(store, chat, messages, people, [low, at - 1]);
 	return { messages, low, high: before - 1 };
 }
@@ -35,7 +35,8 @@ export async function readNewer(store: Store, chat: string, after: number, last:
 	if (page && (page.messages.length || page.high >= last)) return page;
 	const from = page ? page.high : after;
 	const { messages, people } = await ask(chat, `after=${from}&limit=${PAGE_SIZE}`);
-	const high = messages.at(-1)?.seq ?? Math.max(last, from);
+	const newest = messages.at(-1)?.seq ?? from;
+	const high = messages.length < PAGE_SIZE ? Math.max(last, newest) : newest;
 	await keep(store, chat, messages, people, [from + 1, high]);
 	return { messages, low: after + 1, high };
 }

@@ -37,7 +37,7 @@ class Push {
 		const subscription = await registration?.pushManager?.getSubscription();
 		if (subscription) {
 			await subscription.unsubscribe();
-			await request('DELETE', '/push/subscriptions', { endpoint: subscription.endpoint });
+			await request('DELETE', '/push/subscriptions');
 		}
 		await this.refresh();
 	}
