@@ -66,7 +66,6 @@ def seen(row: Sequence[Any]) -> Person:
 
 def person_by_id(connection: sa.Connection, identifier: str) -> Person | None:
     row = connection.execute(sa.select(*AS_SEEN).where(person.c.id == identifier)).first()
-    return (row[0], row[1], row[2], bool(row[3])) if row else None
     return seen(row) if row else None
 
 
@@ -133,6 +132,7 @@ def device_by_token(connection: sa.Connection, token_hash: bytes) -> tuple[str, 
         .join(person, person.c.id == device.c.person)
         .where(device.c.token_hash == token_hash)
     ).first()
+    return (row[0], row[1], row[2], bool(row[3])) if row else None
 
 
 def devices(connection: sa.Connection, owner: str) -> Sequence[sa.Row[Any]]:
