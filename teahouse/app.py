@@ -22,6 +22,8 @@ from teahouse.operator.routes import routes as operator_routes
 from teahouse.operator.service import OperatorService
 from teahouse.people.routes import routes as people_routes
 from teahouse.people.service import PeopleService
+from teahouse.push.routes import routes as push_routes
+from teahouse.push.service import PushService
 from teahouse.storage.lock import lock_folder
 from teahouse.storage.migrate import prepare
 
@@ -39,6 +41,8 @@ class Built:
         for feature in (self.operator, self.people, self.chat):
             feature.register()
         self.hub = Hub(self.house)
+        self.push = PushService(self.house, self.chat, self.hub.is_connected)
+        self.push.register()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -50,15 +54,15 @@ class Built:
             self.house.start()
             self.hub.start()
             try:
-                async with self.operator.running(), self.people.running(), self.chat.running():
+                async with self.operator.running(), self.people.running(), self.chat.running(), self.push.running():
                     yield
             finally:
                 self.hub.stop()
                 self.house.stop()
 
     def http(self) -> Litestar:
-        services = {"people": self.people, "chat": self.chat, "operator": self.operator}
-        return make_http(self.house, services, [*operator_routes, *people_routes, *chat_routes])
+        services = {"people": self.people, "chat": self.chat, "operator": self.operator, "push": self.push}
+        return make_http(self.house, services, [*operator_routes, *people_routes, *chat_routes, *push_routes])
 
     def asgi(self) -> ASGIApp:
         """Return the HTTP door. The live door is beside it, in uvicorn's `ws` (see `live_protocol`)."""

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Events in one page of an answer to `sync`."""
     push_contact: str = ""
     """`mailto:` or `https:` address that push services may write to (VAPID `sub`); empty: the house's own address."""
+    push_private: bool = False
+    """Also send to push services at private addresses or without TLS: for a push server of one's own."""
     log: str = "info"
 
     @property
@@ -78,4 +80,4 @@ def load_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> 
     chosen = {**variables, **{name: value for name, value in given.items() if value is not None}}
     file = Path(chosen.get("data", "var")) / FILE_NAME
     from_file = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return msgspec.convert({**from_file, **chosen}, Settings, strict=False)
+    return msgspec.convert({**from_file, **chosen}, Settings, strict=False, dec_hook=lambda kind, value: kind(value))

@@ -33,8 +33,10 @@ class House:
         """Who a token belongs to; raises `Unauthenticated`. Hung in by people."""
         self.sync_page: Callable[[sa.Connection, Actor, int, int, int], SyncPage]
         """`(connection, actor, after, upto, limit)`. Hung in by chat."""
-        self.end_device: Callable[[str, str], None] = lambda device, reason: None
-        """Close the connections of a device that was signed out. Hung in by live."""
+        self.device_ended: list[Callable[[str, str], None]] = []
+        """Called with a device that was signed out, and why. Hung in by live and push."""
+        self.vapid_public_key = ""
+        """What browsers subscribe with. Hung in by push."""
         self.connections: Callable[[], int] = lambda: 0
         self.commands_decided = 0
         self.commits = 0
@@ -87,4 +89,5 @@ class House:
             job.done(job)
         self.bus.publish(commit.number, commit.told)
         for device, reason in commit.ended:
-            self.end_device(device, reason)
+            for listener in self.device_ended:
+                listener(device, reason)

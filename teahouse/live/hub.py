@@ -30,7 +30,7 @@ class Hub:
         self._dirty: set[LiveConnection] = set()
         self._pinging: asyncio.TimerHandle | None = None
         house.bus.subscribe(self.tell)
-        house.end_device = self.end_device
+        house.device_ended.append(self.end_device)
         house.connections = lambda: self.count
 
     def start(self) -> None:
