@@ -66,7 +66,7 @@ messages = sa.Table(
     sa.Column("forward", Json),
     sa.Column("edited_at", Instant, nullable=False, server_default="0"),
     sa.Index("message_seq", "chat", "seq", unique=True),
-    sa.Index("message_nonce", "sender", "nonce", unique=True),
+    sa.Index("message_nonce", "nonce", "sender", unique=True),  # nonce first: clients make it time-ordered
 )
 
 reactions = sa.Table(

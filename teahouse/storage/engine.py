@@ -46,7 +46,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "foreign_keys=OFF",
         "temp_store=MEMORY",
         "mmap_size=268435456",
-        "wal_autocheckpoint=4000",
+        "wal_autocheckpoint=20000",
         f"busy_timeout={BUSY_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
