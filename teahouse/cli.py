@@ -58,6 +58,26 @@ def doctor(listen: Listen = None, data: Data = None, store: Store = None) -> Non
 
 
 @app.command()
+def invite(
+    uses: Annotated[int, typer.Option(min=1, max=100_000, help="How many people it lets in.")] = 1,
+    hours: Annotated[int, typer.Option(min=1, max=24 * 366, help="How long it is good.")] = 24 * 7,
+    data: Data = None,
+    store: Store = None,
+) -> None:
+    """Make a link that lets people in, whether the house is open or closed; the first one makes its holder the operator."""
+    import asyncio
+
+    from teahouse.invite import make_link
+    from teahouse.welcome import terminal_qr
+
+    link, for_operator = asyncio.run(make_link(read_settings(data=data, store=store), uses, hours))
+    if for_operator:
+        typer.echo("Nobody is operator here yet. This link makes one (it voids those printed before):\n")
+    typer.echo(f"  {link}\n")
+    typer.echo(terminal_qr(link))
+
+
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that is not there yet.")],
     data: Data = None,
@@ -77,9 +97,9 @@ def backup(
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI page of this version."""
-    from teahouse.http.openapi import page
+    from teahouse.app import openapi_page
 
-    sys.stdout.write(page() + "\n")
+    sys.stdout.write(openapi_page() + "\n")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from teahouse.people import contact_store, model, store
 from teahouse.people.accounts import Accounts, Audience
 from teahouse.people.contacts import ContactBook
 from teahouse.people.invitations import HouseRules, Invitations
-from teahouse.people.model import Person
+from teahouse.people.model import Invitation, Person
 from teahouse.people.passkeys import Passkeys
 from teahouse.people.passwords import Passwords
 from teahouse.people.pictures import Pictures
@@ -118,6 +118,14 @@ class PeopleService:
         person, before = await self._house.store.write(self.accounts.set_picture, signed.person, name)
         self.drop_picture(before)
         return person
+
+    async def invite(self, uses: int, hours: int) -> Invitation | None:
+        """Make an invitation in the name of the operator; None while the house has none."""
+        operator = await self._house.store.read(store.first_operator)
+        if operator is None:
+            return None
+        asked = model.NewInvitation(uses=uses, hours=hours)
+        return await self.invitations.make(Signed(operator, "", is_operator=True), asked)
 
     # --- what other rooms read, on a connection of theirs ---
 

@@ -106,6 +106,11 @@ def has_operator(connection: sa.Connection) -> bool:
     return connection.execute(sa.select(person.c.id).where(person.c.operator).limit(1)).first() is not None
 
 
+def first_operator(connection: sa.Connection) -> str | None:
+    """The id of whoever has been operator the longest of those who are."""
+    return connection.execute(sa.select(person.c.id).where(person.c.operator).order_by(person.c.id).limit(1)).scalar()
+
+
 def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(person)).scalar_one()
 
