@@ -7,8 +7,12 @@ export type Registration = 'open' | 'invitation' | 'closed';
 export interface House {
 	name: string;
 	registration: Registration;
-	/** How long after sending a message may be recalled; 0 is never. */
-	recall_limit_minutes: number;
+	limits: {
+		/** How long after sending a message may be recalled; 0 is never. */
+		recall_limit_ms: number;
+	};
+	/** Empty where the house sends no push notifications. */
+	vapid_key: string;
 	version: string;
 }
 

@@ -10,8 +10,11 @@ interface Ceremony {
 	options: Json;
 }
 
+/** Passkeys belong to a domain: at a bare IP address no browser makes them. */
+const AT_ADDRESS = /^[\d.]+$|:/.test(location.hostname);
+
 export function passkeysSupported(): boolean {
-	return typeof PublicKeyCredential !== 'undefined' && 'credentials' in navigator;
+	return typeof PublicKeyCredential !== 'undefined' && 'credentials' in navigator && !AT_ADDRESS;
 }
 
 /** Whether a sign-in field may offer passkeys by itself (conditional mediation). */
