@@ -64,7 +64,7 @@ def invite(
     data: Data = None,
     store: Store = None,
 ) -> None:
-    """Make a link that lets people in, whether the house is open or closed; the first one makes its holder the operator."""
+    """Make a link that lets people in, whether the house is open or closed. The first one makes its operator."""
     import asyncio
 
     from teahouse.invite import make_link

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from teahouse.config import Settings
+from teahouse.push.keys import PRIVATE, PUBLIC
 from teahouse.storage.engine import make_engine
 from teahouse.storage.migrate import HEAD, version
 
@@ -307,7 +308,17 @@ def of_this_version(step: str) -> Finding:
 
 def push_keys(settings: Settings) -> Iterator[Finding]:
     """The pair that browsers know this house by (VAPID): new ones would silence every subscription."""
-    return iter(())
+    private, public = (settings.data / name for name in (PRIVATE, PUBLIC))
+    if not private.exists() and not public.exists():
+        yield Finding("Push keys", "ok", "none yet (will be made)")
+    elif not (private.is_file() and public.is_file()):
+        missing = public if private.is_file() else private
+        advice = "Restore it from a back-up. Without it a new pair is made, and devices must allow notifications again."
+        yield Finding("Push keys", "fail", f"{missing.name} is missing", advice)
+    elif private.stat().st_mode & 0o077:
+        yield Finding("Push keys", "warn", f"{private.name} can be read by others", f"chmod 600 {private}")
+    else:
+        yield Finding("Push keys", "ok", "there")
 
 
 def sqlite_file(settings: Settings) -> Path:
@@ -330,6 +341,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     client,
     data_folder,
     store,
+    push_keys,
 )
 MARKS: Final = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 

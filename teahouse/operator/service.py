@@ -14,7 +14,7 @@ from teahouse.errors import Forbidden
 from teahouse.operator import store
 from teahouse.operator.model import ChangeHouse, HouseCard, HouseLimits, HouseSettings
 from teahouse.people.pictures import PICTURE_BYTES_MAX
-from teahouse.people.rules import clean_name
+from teahouse.people.service import clean_name
 from teahouse.storage.transaction import Tx
 
 if TYPE_CHECKING:

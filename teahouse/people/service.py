@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from teahouse.commands import Signed
 from teahouse.errors import NotFound, Refusal
 from teahouse.limits import Buckets
-from teahouse.people import contact_store, model, store
+from teahouse.people import contact_store, model, rules, store
 from teahouse.people.accounts import Accounts, Audience
 from teahouse.people.contacts import ContactBook
 from teahouse.people.invitations import HouseRules, Invitations
@@ -23,6 +23,8 @@ from teahouse.people.slow import SlowWork
 
 if TYPE_CHECKING:
     from teahouse.house import House
+
+clean_name = rules.clean_name
 
 HASHES_WAITING_MAX = 200
 UPLOADS_PER_S = 1 / 30

@@ -36,6 +36,7 @@ CHECK_OF = {
     "Store": doctor.store,
     "Tables": doctor.store,
     "Clock": doctor.clock,
+    "Push keys": doctor.push_keys,
     "Public address": doctor.public_url,
     "Behind the proxy": doctor.public_url,
     "Settings": doctor.variables,
@@ -166,6 +167,16 @@ def test_the_public_address(settings: Settings, url: str, state: str) -> None:
 def test_a_way_past_the_proxy_is_named(settings: Settings) -> None:
     open_to_all = changed(settings, listen=f"0.0.0.0:{settings.address[1]}", url="https://tea.example")
     assert found(open_to_all, "Behind the proxy").state == "warn"
+
+
+def test_half_a_pair_of_push_keys_is_a_failure(settings: Settings) -> None:
+    private = settings.data / "vapid.pem"
+    private.touch(mode=0o600)
+    assert found(settings, "Push keys").state == "fail"
+    (settings.data / "vapid.pub").touch()
+    assert found(settings, "Push keys").state == "ok"
+    private.chmod(0o644)
+    assert found(settings, "Push keys").state == "warn"
 
 
 def test_a_slip_in_the_name_of_a_setting_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
