@@ -1,7 +1,7 @@
 /** The engine: it joins the reactive house, the local store, the connection and what waits to be sent. */
 
 import { request } from '$lib/api';
-import { messageKey, type Batch } from './batch';
+import type { Batch } from './batch';
 import { Connection, type Listener } from './connection';
 import type { Engine, MessageWindow, SendOptions, ShownChat } from './contract';
 import { readAround } from './history';
@@ -19,6 +19,9 @@ import { Unheard } from './unheard';
 import { Window } from './window.svelte';
 import { closeNotifications, showBadge, startWorker } from './worker';
 
+/** Somebody who was never here waits at most this long for the sign-in page. */
+const FIRST_ANSWER_MS = 5_000;
+
 /** What exists while somebody is signed in. */
 interface Session {
 	store: Store;
@@ -26,6 +29,8 @@ interface Session {
 	outbox: Outbox;
 	unheard: Unheard;
 	refresh: Refresh;
+	/** Has the house said who is signed in, since this page was opened? */
+	greeted: boolean;
 }
 
 export class Client implements Engine {
@@ -38,6 +43,8 @@ export class Client implements Engine {
 		if (message.type === 'changed' && message.person === me) void this.#otherTabChanged(message.notice);
 	});
 	#session: Session | undefined;
+	/** Shown while the page was hidden: read when the person looks at it again. */
+	readonly #unseen = new Map<string, number>();
 
 	/** Show what is stored of the person who was here last, and connect. */
 	async start(): Promise<void> {
@@ -46,11 +53,15 @@ export class Client implements Engine {
 		});
 		startWorker().catch(console.error);
 		void push.refresh();
-		const me = rememberedMe();
-		if (me) await this.#open(me);
-		else if (leftWithoutNetwork()) await this.#signOutLate();
-		else await this.#enter();
-		this.#house.ready = true;
+		document.addEventListener('visibilitychange', () => this.#readUnseen());
+		try {
+			const me = rememberedMe();
+			if (me) await this.#open(me);
+			else if (leftWithoutNetwork()) await this.#signOutLate();
+			else await this.#enter();
+		} finally {
+			this.#house.ready = true;
+		}
 	}
 
 	// --- what there is ----------------------------------------------------------------------------
@@ -137,14 +148,22 @@ export class Client implements Engine {
 	markRead(chat: string, seq: number): void {
 		for (const window of this.#windowsOf(chat)) window.sawUpTo(seq);
 		const state = this.#house.chats.get(chat);
-		if (!state || seq <= state.row.read_seq || document.visibilityState === 'hidden') return;
-		const read = this.#readTo(state, Math.min(seq, state.row.last_seq));
-		state.row = { ...state.row, ...read };
+		if (!state || seq <= state.row.read_seq) return;
+		if (document.visibilityState === 'hidden') {
+			this.#unseen.set(chat, Math.max(seq, this.#unseen.get(chat) ?? 0));
+			return;
+		}
+		const before = state.row;
+		const read = this.#readTo(state, Math.min(seq, before.last_seq));
+		state.row = { ...before, ...read };
 		const { store, unheard } = this.#signedIn;
 		void store.commit({ chats: new Set([chat]) }, (batch) => {
 			const row = batch.chats.get(chat);
 			if (!row || row.read_seq >= read.read_seq) return;
-			batch.chats.put(chat, { ...row, ...read, unread: Math.min(row.unread, read.unread + row.last_seq - state.row.last_seq) });
+			// More may have come since the screen was looked at.
+			const unread = row.last_seq === before.last_seq ? read.unread : Math.max(row.unread - (before.unread - read.unread), 0);
+			const mentioned = row.mentioned > read.read_seq ? row.mentioned : read.mentioned;
+			batch.chats.put(chat, { ...row, read_seq: read.read_seq, unread, mentioned });
 			batch.unheard.put(chat, { ...batch.unheard.get(chat), chat, read: read.read_seq });
 		});
 		unheard.read(chat, read.read_seq);
@@ -216,8 +235,9 @@ export class Client implements Engine {
 
 	async #enter(): Promise<void> {
 		try {
-			await this.#open(await request<Me>('GET', '/me'));
+			await this.#open(await request<Me>('GET', '/me', undefined, FIRST_ANSWER_MS));
 		} catch {
+			// Nobody is signed in here, or the house cannot be asked.
 			this.#house.status = navigator.onLine ? 'online' : 'offline';
 		}
 	}
@@ -234,10 +254,9 @@ export class Client implements Engine {
 
 	async #open(me: Me): Promise<void> {
 		const person = me.person.id;
-		if (this.me?.person.id === person) return;
+		if (this.me?.person.id === person) return this.#setMe(me);
 		this.#leave();
-		rememberMe(me);
-		this.#house.me = me;
+		this.#setMe(me);
 		const store = new Store(person, (batch) => this.#committed(batch), (notice) =>
 			this.#tabs.tell({ type: 'changed', person, notice })
 		);
@@ -246,8 +265,14 @@ export class Client implements Engine {
 		const outbox = new Outbox(store, connection);
 		const unheard = new Unheard(store, connection);
 		const refresh = new Refresh(store, this.#house);
-		this.#session = { store, connection, outbox, unheard, refresh };
+		this.#session = { store, connection, outbox, unheard, refresh, greeted: false };
 		connection.start();
+	}
+
+	#setMe(me: Me): void {
+		rememberMe(me);
+		this.#house.me = me;
+		this.#house.people.set(me.person.id, me.person);
 	}
 
 	/** Forget, in this tab. */
@@ -255,6 +280,7 @@ export class Client implements Engine {
 		const session = this.#session;
 		this.#session = undefined;
 		this.#windows.clear();
+		this.#unseen.clear();
 		this.#house.clear();
 		if (!session) return;
 		session.unheard.stop();
@@ -311,8 +337,10 @@ export class Client implements Engine {
 		await session.unheard.flush();
 		for (const [id, chat] of this.#house.chats) this.#receive(id, chat.row.last_seq);
 		session.refresh.flush();
-		const me = await request<Me>('GET', '/me');
-		if (this.me) rememberMe((this.#house.me = me));
+		if (session.greeted) return;
+		session.greeted = true;
+		const me = await request<Me>('GET', '/me').catch(() => undefined);
+		if (me && this.#session === session) this.#setMe(me);
 	}
 
 	#committed(batch: Batch): void {
@@ -321,6 +349,13 @@ export class Client implements Engine {
 		if (this.me && batch.people.get(this.me.person.id)) rememberMe(this.me);
 		for (const [chat, seq] of batch.arrived) this.#receive(chat, seq);
 		this.#session?.refresh.add(batch.stale);
+	}
+
+	#readUnseen(): void {
+		if (document.visibilityState === 'hidden' || !this.#session) return;
+		const unseen = [...this.#unseen];
+		this.#unseen.clear();
+		for (const [chat, seq] of unseen) if (this.#windowsOf(chat).length) this.markRead(chat, seq);
 	}
 
 	/** Tell the others that messages reached this device, where they are shown it. */
@@ -371,22 +406,14 @@ export class Client implements Engine {
 		type: string,
 		fields: Record<string, unknown>
 	): Promise<void> {
-		const { connection, store } = this.#signedIn;
+		const { connection } = this.#signedIn;
 		for (const window of this.#windowsOf(chat)) for (const seq of seqs) window.overlay(seq, change);
 		try {
 			await connection.command(type, fields);
-			if (type === 'message.delete') await this.#forgetMessages(store, chat, seqs);
 		} catch (error) {
 			await Promise.all(this.#windowsOf(chat).map((window) => window.reread()));
 			throw error;
 		}
-	}
-
-	#forgetMessages(store: Store, chat: string, seqs: readonly number[]): Promise<unknown> {
-		const deleted = [{ type: 'message.deleted' as const, chat, seqs: [...seqs] }];
-		return store.commit({ ...wantedBy(deleted), messages: new Set(seqs.map((seq) => messageKey(chat, seq))) }, (batch) =>
-			reduce(batch, deleted, store.person)
-		);
 	}
 
 	/** What is unread once all up to `seq` is read; the messages that were just on screen are loaded. */

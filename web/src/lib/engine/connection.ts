@@ -5,16 +5,17 @@
 
 import { Failure, failureOf, offline, request } from '$lib/api';
 import type { ConnectionStatus } from './contract';
-import { mayRepeat, twinOf, type Event } from './protocol';
+import { inOrder, mayRepeat, twinOf, type Event } from './protocol';
 
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const OPEN_DEADLINE_MS = 10_000;
 const COMMAND_DEADLINE_MS = 20_000;
-/** After this much silence the house is asked for a sign of life, and has to give it in time. */
+/** After this much silence the house is asked for a sign of life. */
 const SILENCE_MAX_MS = 30_000;
-const PROBE_DEADLINE_MS = 8_000;
-const WATCH_EVERY_MS = 5_000;
+/** When nothing at all came back for this long after something was asked, the link is dead. */
+const ANSWER_DEADLINE_MS = 10_000;
+const WATCH_EVERY_MS = 2_500;
 const POLL_MS = 4_000;
 const POLL_HIDDEN_MS = 20_000;
 const POLL_PAGE = 500;
@@ -70,7 +71,8 @@ export class Connection {
 	/** From the first sync until nothing is missing, the cursor of single events says nothing. */
 	#catchingUp = true;
 	#heardAt = 0;
-	#probedAt = 0;
+	/** When the first of what was asked since the house was last heard was asked; 0 for nothing. */
+	#askedAt = 0;
 
 	constructor(listener: Listener) {
 		this.#listener = listener;
@@ -125,7 +127,12 @@ export class Connection {
 	#write(pending: Pending): void {
 		const id = String(this.#nextId++);
 		this.#pending.set(id, pending);
-		this.#socket?.send(JSON.stringify({ id, type: pending.type, ...pending.fields }));
+		this.#say({ id, type: pending.type, ...pending.fields });
+	}
+
+	#say(command: Record<string, unknown>): void {
+		this.#askedAt ||= Date.now();
+		this.#socket?.send(JSON.stringify(command));
 	}
 
 	async #askTwin(pending: Pending): Promise<void> {
@@ -160,7 +167,7 @@ export class Connection {
 			opened = true;
 			clearTimeout(this.#poll);
 			this.#heardAt = Date.now();
-			this.#probedAt = 0;
+			this.#askedAt = 0;
 			this.#catchingUp = true;
 			this.#syncId = '';
 			void this.#sync();
@@ -168,7 +175,7 @@ export class Connection {
 		};
 		socket.onmessage = ({ data }) => {
 			this.#heardAt = Date.now();
-			this.#probedAt = 0;
+			this.#askedAt = 0;
 			const frame = String(data);
 			this.#frames = this.#frames.then(() => this.#read(socket, frame)).catch((error: unknown) => {
 				// What was not stored must not be passed over: begin again from the stored cursor.
@@ -220,7 +227,7 @@ export class Connection {
 		await this.#frames;
 		const cursor = await this.#listener.cursor();
 		if (!socket || socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return;
-		socket.send(JSON.stringify({ id, type: 'sync', cursor }));
+		this.#say({ id, type: 'sync', cursor });
 	}
 
 	async #read(socket: WebSocket, frame: string): Promise<void> {
@@ -245,7 +252,7 @@ export class Connection {
 			} else if (event.type === 'session.ended') return this.#listener.ended();
 			else events.push(event);
 		}
-		if (events.length || cursor !== undefined) await this.#listener.receive(events, cursor);
+		if (events.length || cursor !== undefined) await this.#listener.receive(inOrder(events), cursor);
 		for (const answer of answers) answer();
 		if (!synced) return;
 		this.#syncId = '';
@@ -289,13 +296,8 @@ export class Connection {
 	#look(): void {
 		if (!this.#isOpen) return;
 		const now = Date.now();
-		if (this.#probedAt && now - this.#probedAt > PROBE_DEADLINE_MS) this.#drop();
-		else if (!this.#probedAt && now - this.#heardAt > SILENCE_MAX_MS) this.#probe();
-	}
-
-	#probe(): void {
-		this.#probedAt = Date.now();
-		void this.#sync();
+		if (this.#askedAt && now - this.#askedAt > ANSWER_DEADLINE_MS) this.#drop();
+		else if (!this.#askedAt && now - this.#heardAt > SILENCE_MAX_MS) void this.#sync();
 	}
 
 	readonly #wake = (): void => {
@@ -304,7 +306,7 @@ export class Connection {
 			this.#attempt = 0;
 			this.#listener.status('connecting');
 			this.#open();
-		} else if (this.#isOpen && !this.#probedAt) this.#probe();
+		} else if (this.#isOpen) void this.#sync();
 	};
 
 	readonly #away = (): void => {
@@ -325,13 +327,13 @@ export class Connection {
 				if (this.#isOpen) return;
 				await this.#listener.receive(page.events, page.cursor);
 			} while (page.more);
+			if (this.#stopped || this.#isOpen) return;
+			this.#listener.status('online');
+			for (const pending of this.#again.splice(0)) void this.#askTwin(pending);
+			await this.#listener.caughtUp();
 		} catch (error) {
 			return this.#pollFailed(error);
 		}
-		if (this.#stopped || this.#isOpen) return;
-		this.#listener.status('online');
-		for (const pending of this.#again.splice(0)) void this.#askTwin(pending);
-		await this.#listener.caughtUp();
 		const wait = document.visibilityState === 'hidden' ? POLL_HIDDEN_MS : POLL_MS;
 		this.#poll = setTimeout(() => void this.#pollOnce(), wait);
 	}

@@ -93,3 +93,24 @@ export function twinOf(type: string, fields: Record<string, unknown>): TwinReque
 	});
 	return { method, path, body: method === 'DELETE' ? undefined : body };
 }
+
+/**
+ * Events with the messages of each chat in the order of their seqs. An acknowledgement stands before the other events of
+ * its frame, so a message made of it may stand before one with a lower seq.
+ */
+export function inOrder(events: readonly Event[]): Event[] {
+	const ordered = [...events];
+	const places = new Map<string, number[]>();
+	events.forEach((event, at) => {
+		if (event.type !== 'message.new') return;
+		const known = places.get(event.chat);
+		if (known) known.push(at);
+		else places.set(event.chat, [at]);
+	});
+	for (const at of places.values()) {
+		const messages = at.map((place) => events[place] as Extract<Event, { type: 'message.new' }>);
+		messages.sort((a, b) => a.seq - b.seq);
+		messages.forEach((message, i) => (ordered[at[i] as number] = message));
+	}
+	return ordered;
+}
