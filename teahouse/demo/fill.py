@@ -84,8 +84,7 @@ class Filler:
         is_operator = role.handle == cast.GUEST
         self.people[role.handle] = Signed(signed.person.id, signed.device, is_operator)
         await self.do(role.handle, UpdateProfile(bio=role.bio))
-        picture = await self.built.people.store_picture(pictures.portrait(role.handle))
-        await self.built.people.set_picture(self.people[role.handle], picture)
+        await self.built.people.set_picture(self.people[role.handle], pictures.portrait(role.handle))
 
     async def _meet(self) -> None:
         handles = [role.handle for role in cast.CAST]

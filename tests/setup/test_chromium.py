@@ -66,7 +66,7 @@ def test_what_can_be_done_is_said_when_nothing_can_be_installed(
         tried.append(command)
         raise FileNotFoundError(command[0])
 
-    monkeypatch.setattr(chromium.subprocess, "run", fail)
+    monkeypatch.setattr(subprocess, "run", fail)
     assert chromium.main() == 1
     assert tried[0][1:] == ["-m", "playwright", "install", "chromium"]
     assert "TEAHOUSE_CHROMIUM" in capsys.readouterr().err

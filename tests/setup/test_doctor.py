@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -95,7 +96,7 @@ def test_a_data_folder_that_others_may_read_is_named(settings: Settings) -> None
 
 def test_a_full_disk_is_a_failure(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 10 * 2**20})
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda place: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     assert found(settings, "Free space").state == "fail"
 
 

@@ -1,0 +1,100 @@
+"""`make screenshot`: the README's picture, taken of the sample house on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from teahouse.demo.cast import GUEST, PASSWORD
+from tests.browser import chromium
+from tests.harness.server import Server
+
+OUT: Final = Path(__file__).parent / "images" / "teahouse.png"
+DESKTOP: Final = (1280, 800)
+PHONE: Final = (390, 800)
+MARGIN: Final = 32
+RADIUS: Final = 14
+ROOM: Final = "Riverside common room"
+LINE: Final = "I know. I am the crumbs"
+"""In the room, near its end: when it is on the screen, the room is."""
+
+
+def main() -> None:
+    path = chromium.find()
+    if path is None:
+        raise SystemExit(chromium.HELP)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(Path(folder) / "house", arguments=["--demo"]) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        desktop = room_open(signed_in(browser, server, DESKTOP), server)
+        phone = chats_open(signed_in(browser, server, PHONE, dark=True), server)
+        browser.close()
+    picture = side_by_side(Image.open(io.BytesIO(desktop)), Image.open(io.BytesIO(phone)))
+    OUT.parent.mkdir(exist_ok=True)
+    picture.quantize(256, dither=Image.Dither.NONE).save(OUT, optimize=True)
+    print(OUT)
+
+
+def signed_in(browser: Browser, server: Server, size: tuple[int, int], *, dark: bool = False) -> BrowserContext:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        locale="en",
+    )
+    sign_in = {"handle": GUEST, "password": PASSWORD, "device": "Camera"}
+    # As the client itself asks: with the origin of the house.
+    answer = context.request.post(
+        server.url + "/api/v1/sessions", data=sign_in, headers={"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
+    )
+    if not answer.ok:
+        raise SystemExit(f"signing in: {answer.status} {answer.text()}")
+    return context
+
+
+def opened(context: BrowserContext, server: Server) -> Page:
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_text(ROOM).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def chats_open(context: BrowserContext, server: Server) -> bytes:
+    return opened(context, server).screenshot()
+
+
+def room_open(context: BrowserContext, server: Server) -> bytes:
+    page = opened(context, server)
+    page.get_by_text(ROOM).first.click()
+    page.get_by_text(LINE).last.wait_for()
+    page.wait_for_load_state("networkidle")
+    return page.screenshot()
+
+
+def side_by_side(desktop: Image.Image, phone: Image.Image) -> Image.Image:
+    height = max(desktop.height, phone.height) + 2 * MARGIN
+    canvas = Image.new("RGB", (desktop.width + phone.width + 3 * MARGIN, height), "#dfe5dc")
+    at = MARGIN
+    for picture in (desktop, phone):
+        canvas.paste(picture.convert("RGB"), (at, MARGIN), rounded(picture.size))
+        at += picture.width + MARGIN
+    return canvas
+
+
+def rounded(size: tuple[int, int]) -> Image.Image:
+    mask = Image.new("L", size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle([0, 0, size[0] - 1, size[1] - 1], RADIUS, fill=255)
+    return mask
+
+
+if __name__ == "__main__":
+    main()
