@@ -10,6 +10,7 @@ from typing import Final
 
 WIDTH: Final = 760
 LEFT: Final = 250
+VALUE: Final = 160
 BAR_HEIGHT: Final = 20
 GAP: Final = 6
 COLOURS: Final = ("#2f7d5b", "#b4623a", "#8a8f98", "#5b6fb5")
@@ -42,7 +43,7 @@ def draw(panels: Sequence[Panel]) -> str:
         y += 10
         most = max(value for _, value, _ in panel.bars) or 1
         for name, value, text in panel.bars:
-            length = max(2, round((WIDTH - LEFT - 110) * value / most))
+            length = max(2, round((WIDTH - LEFT - VALUE) * value / most))
             colour = COLOURS[names.index(name) % len(COLOURS)]
             middle = y + BAR_HEIGHT - 5
             parts.append(f'<text x="{LEFT - 8}" y="{middle}" text-anchor="end">{escape(name)}</text>')

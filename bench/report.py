@@ -58,7 +58,13 @@ FLOORS: Final = {
     "group": ("echo of the same frames, no work behind", "deliveries_per_s"),
     "rows": ("sqlite3 alone, the same rows, durable groups of 800", "rows_per_s"),
 }
-PLOTTED: Final = ("chat", "group", "light", "memory")
+PLOTTED: Final = {
+    ("chat", "messages_per_s"),
+    ("group", "deliveries_per_s"),
+    ("light", "delivery_p50_ms"),
+    ("light", "delivery_p99_ms"),
+    ("memory", "kib_per_connection"),
+}
 
 Results = dict[str, Any]
 
@@ -124,7 +130,7 @@ def floors(results: Results) -> str:
 
 def panels(results: Results) -> list[plot.Panel]:
     found = []
-    for row in (row for row in ROWS if row.scenario in PLOTTED and (row.goal or row.scenario == "light")):
+    for row in (row for row in ROWS if (row.scenario, row.number) in PLOTTED):
         bars = []
         for system, scenarios in {"Teahouse": results["teahouse"], **results["peers"]}.items():
             value = scenarios.get(row.scenario, {}).get(row.number)
