@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from teahouse.chat import rules, store
 from teahouse.chat.model import AnyContent, Forward, MessageNew, Reply, SendMessage, Sent
+from teahouse.chat.source import Source
 from teahouse.chat.state import Chats, ChatState
 from teahouse.commands import Actor
 from teahouse.storage.schema import Append
@@ -40,7 +41,7 @@ class NewMessages:
 
 
 class Sending:
-    def __init__(self, chats: Chats, source: "Source") -> None:
+    def __init__(self, chats: Chats, source: Source) -> None:
         self._chats = chats
         self._source = source
 

@@ -1,0 +1,247 @@
+"""What a person reads of their chats: the list, one chat, pages of messages. Each on one snapshot in a reader's thread.
+
+A list of 500 chats takes a handful of queries, not a handful each.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from teahouse.chat import rules, store
+from teahouse.chat.model import Chat, ChatList, Draft, Member, Message, MessagePage, Reaction
+from teahouse.chat.reach import END, first_read, last_read, membership, reach_of
+from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
+from teahouse.chat.rows import message_fields, reactions_of
+from teahouse.chat.unread import UNCOUNTED_KINDS, UNREAD_MAX
+from teahouse.errors import NotFound
+from teahouse.people.model import Person
+from teahouse.people.service import PeopleService
+
+LISTED_MEMBERS_MAX = 200
+"""A larger group shows its owner, its admins and oneself in a list; it shows all when it is read alone."""
+PAGE_MAX = 200
+IN_AT_ONCE = 500
+
+_c, _n, _m = store.chats.c, store.members.c, store.messages.c
+_RECEIPTS_SHOWN = ("direct", "group")
+
+
+def chat_list(connection: sa.Connection, people: PeopleService, person: str) -> ChatList:
+    """Return all chats of a person, the newest first; those they left too, until they clear them."""
+    return _with_people(connection, people, person, views(connection, person))
+
+
+def one_chat(connection: sa.Connection, people: PeopleService, person: str, chat: str) -> ChatList:
+    """Return one chat, a group with all its members. Raises `NotFound` for who was never in it."""
+    found = views(connection, person, chat, whole=True)
+    if not found:
+        raise NotFound(rules.NO_SUCH_CHAT)
+    return _with_people(connection, people, person, found)
+
+
+def lists_all(kind: str, member_count: int) -> bool:
+    """Whether a list names all members of a chat."""
+    return kind != "channel" and member_count <= LISTED_MEMBERS_MAX
+
+
+def views(connection: sa.Connection, person: str, chat: str = "", *, whole: bool = False) -> list[Chat]:
+    """Return chats as one member sees them: all of theirs, or one. `whole`: with all members, however large a group."""
+    rows = _rows(connection, person, chat)
+    last = _last_messages(connection, rows)
+    listed = _members(connection, person, rows, whole=whole)
+    drafts = _drafts(connection, person, chat)
+    found = []
+    for row in rows:
+        here = not row.left_number
+        found.append(
+            Chat(
+                id=row.id,
+                kind=row.kind,
+                last_seq=(row.last_seq or 0) if here else row.history_to,
+                member_count=row.member_count if here else 0,
+                members=tuple(listed.get(row.id, ())),
+                name=row.name,
+                picture=row.picture,
+                topic=row.topic,
+                announcement_only=row.announcement_only,
+                join_approval=row.join_approval,
+                history_from=row.history_from,
+                read_seq=row.read_seq,
+                unread=row.unread if here else 0,
+                mentioned=(row.mentioned or 0) if here and row.unread else 0,
+                pinned_at=row.pinned_at,
+                muted=row.muted,
+                archived=row.archived,
+                cleared_to=row.cleared_to,
+                draft=drafts.get(row.id),
+                last_message=last.get(row.id),
+                left=not here,
+            )
+        )
+    return found
+
+
+def message_page(
+    connection: sa.Connection,
+    people: PeopleService,
+    person: str,
+    chat: str,
+    *,
+    before: int = 0,
+    after: int = 0,
+    around: int = 0,
+    limit: int = 50,
+) -> MessagePage:
+    """Return messages in seq order: the newest, or those before, after or around a seq (0: not asked)."""
+    first, last = reach_of(membership(connection, chat, person))
+    limit = max(1, min(limit, PAGE_MAX))
+    if around:
+        older = _slice(connection, person, chat, first, min(last, around - 1), limit // 2, newest=True)
+        rows = older + _slice(connection, person, chat, max(first, around), last, limit - len(older), newest=False)
+    elif after:
+        rows = _slice(connection, person, chat, max(first, after + 1), last, limit, newest=False)
+    else:
+        rows = _slice(connection, person, chat, first, min(last, before - 1) if before else last, limit, newest=True)
+    reactions = reactions_of(connection, [(chat, row.seq) for row in rows])
+    messages = tuple(Message(**message_fields(row, reactions.get((chat, row.seq), ()))) for row in rows)
+    found = people.people_by_id(connection, people_in(messages))
+    return MessagePage(messages=messages, people=tuple(found.values()))
+
+
+def people_in(messages: Iterable[Message]) -> set[str]:
+    """Return everybody whose name is needed to show these messages."""
+    found: set[str] = set()
+    for message in messages:
+        found.add(message.sender)
+        if message.reply:
+            found.add(message.reply.sender)
+        if message.forward:
+            found.add(message.forward.sender)
+        found.update(getattr(message.content, "people", ()))
+        found.update(getattr(message.content, "mentions", ()))
+        if by := getattr(message.content, "by", ""):
+            found.add(by)
+    return found - {""}
+
+
+def people_of(connection: sa.Connection, people: PeopleService, chats: Iterable[Chat]) -> tuple[Person, ...]:
+    """Return the people who are listed in chats, and those whom their last messages name."""
+    wanted: set[str] = set()
+    for chat in chats:
+        wanted.update(member.person for member in chat.members)
+        if chat.last_message:
+            wanted |= people_in((chat.last_message,))
+    return tuple(people.people_by_id(connection, wanted).values())
+
+
+def _with_people(connection: sa.Connection, people: PeopleService, person: str, chats: list[Chat]) -> ChatList:
+    chats.sort(key=lambda chat: chat.last_message.at if chat.last_message else 0, reverse=True)
+    return ChatList(chats=tuple(chats), people=people_of(connection, people, chats))
+
+
+def not_deleted(person: str, messages: Any = store.messages) -> Any:
+    """SQL: the message was not deleted by a person for themselves."""
+    d = store.deletions.c
+    return ~sa.exists().where(d.person == person, d.chat == messages.c.chat, d.seq == messages.c.seq)
+
+
+def _rows(connection: sa.Connection, person: str, chat: str) -> Sequence[Any]:
+    within = (_m.chat == _n.chat, _m.seq >= first_read(), _m.seq <= last_read(), not_deleted(person))
+    shown = sa.select(_m.seq).where(*within).order_by(_m.seq.desc()).limit(1).correlate(store.members)
+    last = sa.select(_m.seq).where(_m.chat == _n.chat).order_by(_m.seq.desc()).limit(1).correlate(store.members)
+    unread = (
+        sa.select(sa.literal(1).label("one"))
+        .where(_m.chat == _n.chat, _m.seq > _n.read_seq, _m.sender != person, _m.kind.not_in(UNCOUNTED_KINDS))
+        .limit(UNREAD_MAX)
+        .correlate(store.members)
+        .subquery()
+    )
+    n = store.mentions.c
+    mentioned = (
+        sa.select(sa.func.min(n.seq))
+        .select_from(store.mentions.join(store.messages, sa.and_(_m.chat == n.chat, _m.seq == n.seq)))
+        .where(n.chat == _n.chat, n.person.in_((person, store.EVERYONE)), n.seq > _n.read_seq, _m.sender != person)
+        .correlate(store.members)
+    )
+    query = (
+        sa.select(
+            store.chats,
+            _n.left_number,
+            _n.history_from,
+            _n.history_to,
+            _n.read_seq,
+            _n.cleared_to,
+            _n.pinned_at,
+            _n.muted,
+            _n.archived,
+            shown.scalar_subquery().label("shown_seq"),
+            last.scalar_subquery().label("last_seq"),
+            sa.select(sa.func.count()).select_from(unread).correlate(store.members).scalar_subquery().label("unread"),
+            mentioned.scalar_subquery().label("mentioned"),
+        )
+        .join(store.chats, _c.id == _n.chat)
+        .where(_n.person == person, sa.or_(_n.left_number == 0, _n.cleared_to < _n.history_to))
+    )
+    return connection.execute(query.where(_n.chat == chat) if chat else query).all()
+
+
+def _last_messages(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Message]:
+    places = [(row.id, row.shown_seq) for row in rows if row.shown_seq]
+    found: dict[str, Message] = {}
+    for some in _some(places):
+        here = sa.tuple_(_m.chat, _m.seq).in_(some)
+        reactions = _reactions_at(connection, some)
+        for row in connection.execute(sa.select(store.messages).where(here)):
+            found[row.chat] = Message(**message_fields(row, reactions.get(row.chat, ())))
+    return found
+
+
+def _reactions_at(connection: sa.Connection, places: Sequence[tuple[str, int]]) -> dict[str, tuple[Reaction, ...]]:
+    """Return the reactions of one message in each of many chats."""
+    r = store.reactions.c
+    with_any = connection.execute(sa.select(r.chat, r.seq).where(sa.tuple_(r.chat, r.seq).in_(places)).distinct()).all()
+    return {chat: found for (chat, _), found in reactions_of(connection, [tuple(each) for each in with_any]).items()}
+
+
+def _members(connection: sa.Connection, person: str, rows: Sequence[Any], *, whole: bool) -> dict[str, list[Member]]:
+    here = {row.id: row for row in rows if not row.left_number}
+    small = [row.id for row in here.values() if lists_all(row.kind, 0 if whole else row.member_count)]
+    large = [chat for chat in here if chat not in set(small)]
+    found: dict[str, list[Member]] = defaultdict(list)
+    lead = _n.role != sa.literal_column("'member'")  # as in the index `member_lead`
+    wanted = [(some, sa.true()) for some in _some(small)] + [(some, lead) for some in _some(large)]
+    if large:
+        wanted += [(some, sa.and_(_n.person == person, ~lead)) for some in _some(large)]
+    for some, which in wanted:
+        query = sa.select(
+            _n.chat, _n.person, _n.role, _n.joined_at, _n.muted_until, _n.read_seq, _n.delivered_seq
+        ).where(_n.chat.in_(some), _n.left_number == 0, which)
+        for chat, *values in connection.execute(query):
+            row = here[chat]
+            # Who read what is shown where receipts are told, and to everybody of themselves.
+            told = row.kind in _RECEIPTS_SHOWN and row.member_count <= RECEIPTS_MEMBERS_MAX
+            found[chat].append(Member(*values) if told or values[0] == person else Member(*values[:4]))
+    return found
+
+
+def _drafts(connection: sa.Connection, person: str, chat: str) -> dict[str, Draft]:
+    d = store.drafts.c
+    query = sa.select(d.chat, d.text, d.at, d.reply).where(d.person == person)
+    rows = connection.execute(query.where(d.chat == chat) if chat else query)
+    return {row.chat: Draft(text=row.text, at=row.at, reply=row.reply) for row in rows}
+
+
+def _slice(
+    connection: sa.Connection, person: str, chat: str, first: int, last: int, limit: int, *, newest: bool
+) -> list[Any]:
+    query = sa.select(store.messages).where(
+        _m.chat == chat, _m.seq >= first, _m.seq <= min(last, END), not_deleted(person)
+    )
+    rows = connection.execute(query.order_by(_m.seq.desc() if newest else _m.seq).limit(limit)).all()
+    return list(reversed(rows)) if newest else list(rows)
+
+
+def _some(items: Sequence[Any]) -> list[Sequence[Any]]:
+    return [items[at : at + IN_AT_ONCE] for at in range(0, len(items), IN_AT_ONCE)]

@@ -1,0 +1,92 @@
+"""HTTP of chats: what is read, and a chat's picture. Commands have their twins."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
+
+from teahouse.chat import model
+from teahouse.chat.reads import PAGE_MAX
+from teahouse.chat.search import PAGE_MAX as HITS_MAX
+from teahouse.chat.service import ChatService
+from teahouse.commands import Done, Id, Signed
+from teahouse.people.model import Secret
+from teahouse.people.pictures import PICTURE_BYTES_MAX
+
+SeqParameter = Annotated[int, Parameter(ge=0, le=2**53)]
+
+
+@get("/chats")
+async def list_chats(signed: Signed, chat: ChatService) -> model.ChatList:
+    """All chats of one's own, the newest first. Groups of more than 200 name only their leads and oneself here."""
+    return await chat.chats(signed.person)
+
+
+@get("/chats/{chat_id:str}")
+async def read_chat(chat_id: Id, signed: Signed, chat: ChatService) -> model.Chat:
+    """One chat, a group with all its members."""
+    return await chat.chat(signed.person, chat_id)
+
+
+@get("/chats/{chat_id:str}/messages")
+async def list_messages(
+    chat_id: Id,
+    signed: Signed,
+    chat: ChatService,
+    before: SeqParameter = 0,
+    after: SeqParameter = 0,
+    around: SeqParameter = 0,
+    limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
+) -> model.MessagePage:
+    """The newest messages, or those before, after or around a seq (give one of them); in seq order."""
+    return await chat.messages(signed.person, chat_id, before=before, after=after, around=around, limit=limit)
+
+
+@put("/chats/{chat_id:str}/picture", request_max_body_size=PICTURE_BYTES_MAX)
+async def set_chat_picture(chat_id: Id, request: Request[Any, Any, Any], signed: Signed, chat: ChatService) -> Done:
+    """Give a group or channel a picture. The body is the image itself: JPEG, PNG or WebP, at most 5 MiB."""
+    return await chat.set_picture(signed, chat_id, await request.body())
+
+
+@get("/chats/{chat_id:str}/links")
+async def list_chat_links(chat_id: Id, signed: Signed, chat: ChatService) -> tuple[model.ChatLink, ...]:
+    """A chat's links, the newest first, without their secrets. For the owner and the admins."""
+    return await chat.links(signed.person, chat_id)
+
+
+@get("/chats/{chat_id:str}/joins")
+async def list_join_requests(chat_id: Id, signed: Signed, chat: ChatService) -> tuple[model.JoinRequest, ...]:
+    """Who waits to join, the longest first. For the owner and the admins."""
+    return await chat.joins(signed.person, chat_id)
+
+
+@get("/link-cards/{secret:str}")
+async def read_link_card(secret: Secret, signed: Signed, chat: ChatService) -> model.ChatCard:
+    """The chat that a join link leads to."""
+    return await chat.link_card(signed.person, secret)
+
+
+@get("/search")
+async def search(
+    signed: Signed,
+    chat: ChatService,
+    text: Annotated[str, Parameter(min_length=1, max_length=200)],
+    within: Annotated[Id | None, Parameter(query="chat")] = None,
+    after: Annotated[str, Parameter(max_length=20)] = "",
+    limit: Annotated[int, Parameter(ge=1, le=HITS_MAX)] = 20,
+) -> model.SearchPage:
+    """Messages that hold all of the words, the newest first; the last word may go on. `chat` looks into one only."""
+    return await chat.search(signed.person, text, chat=within or "", after=after, limit=limit)
+
+
+routes: list[HTTPRouteHandler] = [
+    list_chats,
+    read_chat,
+    list_messages,
+    set_chat_picture,
+    list_chat_links,
+    list_join_requests,
+    read_link_card,
+    search,
+]
