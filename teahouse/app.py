@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 
 from teahouse.chat.routes import routes as chat_routes
 from teahouse.chat.service import ChatService
-from teahouse.config import Settings, load_settings
+from teahouse.config import Settings
 from teahouse.house import House
 from teahouse.http.app import make_http
 from teahouse.http.security import guarded
@@ -61,7 +61,7 @@ class Built:
                 self.house.stop()
 
     def http(self) -> Litestar:
-        services = {"people": self.people, "chat": self.chat, "operator": self.operator, "push": self.push}
+        services = {"people": self.people, "chats": self.chat, "operator": self.operator, "push": self.push}
         return make_http(self.house, services, [*operator_routes, *people_routes, *chat_routes, *push_routes])
 
     def asgi(self) -> ASGIApp:
@@ -74,7 +74,7 @@ class Built:
 
 def openapi_page() -> str:
     """Return the OpenAPI page of this version as JSON; nothing is opened or written."""
-    http = Built(load_settings({}, store="sqlite://")).http()
+    http = Built(Settings()).http()
     return json.dumps(http.openapi_schema.to_schema(), indent=1, ensure_ascii=False)
 
 

@@ -18,66 +18,66 @@ SeqParameter = Annotated[int, Parameter(ge=0, le=2**53)]
 
 
 @get("/chats")
-async def list_chats(signed: Signed, chat: ChatService) -> model.ChatList:
+async def list_chats(signed: Signed, chats: ChatService) -> model.ChatList:
     """All chats of one's own, the newest first. Groups of more than 200 name only their leads and oneself here."""
-    return await chat.chats(signed.person)
+    return await chats.chats(signed.person)
 
 
-@get("/chats/{chat_id:str}")
-async def read_chat(chat_id: Id, signed: Signed, chat: ChatService) -> model.Chat:
+@get("/chats/{chat:str}")
+async def read_chat(chat: Id, signed: Signed, chats: ChatService) -> model.Chat:
     """One chat, a group with all its members."""
-    return await chat.chat(signed.person, chat_id)
+    return await chats.chat(signed.person, chat)
 
 
-@get("/chats/{chat_id:str}/messages")
+@get("/chats/{chat:str}/messages")
 async def list_messages(
-    chat_id: Id,
+    chat: Id,
     signed: Signed,
-    chat: ChatService,
+    chats: ChatService,
     before: SeqParameter = 0,
     after: SeqParameter = 0,
     around: SeqParameter = 0,
     limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
 ) -> model.MessagePage:
     """The newest messages, or those before, after or around a seq (give one of them); in seq order."""
-    return await chat.messages(signed.person, chat_id, before=before, after=after, around=around, limit=limit)
+    return await chats.messages(signed.person, chat, before=before, after=after, around=around, limit=limit)
 
 
-@put("/chats/{chat_id:str}/picture", request_max_body_size=PICTURE_BYTES_MAX)
-async def set_chat_picture(chat_id: Id, request: Request[Any, Any, Any], signed: Signed, chat: ChatService) -> Done:
+@put("/chats/{chat:str}/picture", request_max_body_size=PICTURE_BYTES_MAX)
+async def set_chat_picture(chat: Id, request: Request[Any, Any, Any], signed: Signed, chats: ChatService) -> Done:
     """Give a group or channel a picture. The body is the image itself: JPEG, PNG or WebP, at most 5 MiB."""
-    return await chat.set_picture(signed, chat_id, await request.body())
+    return await chats.set_picture(signed, chat, await request.body())
 
 
-@get("/chats/{chat_id:str}/links")
-async def list_chat_links(chat_id: Id, signed: Signed, chat: ChatService) -> tuple[model.ChatLink, ...]:
+@get("/chats/{chat:str}/links")
+async def list_chat_links(chat: Id, signed: Signed, chats: ChatService) -> tuple[model.ChatLink, ...]:
     """A chat's links, the newest first, without their secrets. For the owner and the admins."""
-    return await chat.links(signed.person, chat_id)
+    return await chats.links(signed.person, chat)
 
 
-@get("/chats/{chat_id:str}/joins")
-async def list_join_requests(chat_id: Id, signed: Signed, chat: ChatService) -> tuple[model.JoinRequest, ...]:
+@get("/chats/{chat:str}/joins")
+async def list_join_requests(chat: Id, signed: Signed, chats: ChatService) -> tuple[model.JoinRequest, ...]:
     """Who waits to join, the longest first. For the owner and the admins."""
-    return await chat.joins(signed.person, chat_id)
+    return await chats.joins(signed.person, chat)
 
 
 @get("/link-cards/{secret:str}")
-async def read_link_card(secret: Secret, signed: Signed, chat: ChatService) -> model.ChatCard:
+async def read_link_card(secret: Secret, signed: Signed, chats: ChatService) -> model.ChatCard:
     """The chat that a join link leads to."""
-    return await chat.link_card(signed.person, secret)
+    return await chats.link_card(signed.person, secret)
 
 
 @get("/search")
 async def search(
     signed: Signed,
-    chat: ChatService,
+    chats: ChatService,
     text: Annotated[str, Parameter(min_length=1, max_length=200)],
-    within: Annotated[Id | None, Parameter(query="chat")] = None,
+    chat: Id | None = None,
     after: Annotated[str, Parameter(max_length=20)] = "",
     limit: Annotated[int, Parameter(ge=1, le=HITS_MAX)] = 20,
 ) -> model.SearchPage:
     """Messages that hold all of the words, the newest first; the last word may go on. `chat` looks into one only."""
-    return await chat.search(signed.person, text, chat=within or "", after=after, limit=limit)
+    return await chats.search(signed.person, text, chat=chat or "", after=after, limit=limit)
 
 
 routes: list[HTTPRouteHandler] = [
