@@ -7,7 +7,7 @@ write buffer of the transport be the one bound on what waits for a slow reader.
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -85,10 +85,10 @@ class LiveConnection(asyncio.Protocol):
     # --- asyncio.Protocol ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports have the methods of an asyncio.Transport without being one.
+        self._transport = cast(asyncio.Transport, transport)
         limit = self._hub.house.settings.reader_queue_kib * 1024
-        transport.set_write_buffer_limits(high=limit, low=limit // 4)
+        self._transport.set_write_buffer_limits(high=limit, low=limit // 4)
         self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn asks for shutdown() only
 
     def connection_lost(self, exc: Exception | None) -> None:
