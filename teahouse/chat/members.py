@@ -101,11 +101,8 @@ class Members:
     def must_be_contacts(self, tx: Tx, person: str, others: Sequence[str]) -> None:
         """Raises `NotContacts`. Somebody who blocked one, or whom one blocked, is no contact here either."""
         known = self._people.contacts_among(tx.connection, person, others)
-        strangers = [
-            other
-            for other in others
-            if other not in known or self._people.blocked_between(tx.connection, person, other)
-        ]
+        known -= self._people.blocked_among(tx.connection, person, others)
+        strangers = [other for other in others if other not in known]
         if strangers:
             raise rules.NotContacts(people=strangers)
 

@@ -5,6 +5,7 @@ A list of 500 chats takes a handful of queries, not a handful each.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +26,6 @@ PAGE_MAX = 200
 IN_AT_ONCE = 500
 
 _c, _n, _m = store.chats.c, store.members.c, store.messages.c
-_RECEIPTS_SHOWN = ("direct", "group")
 
 
 def chat_list(connection: sa.Connection, people: PeopleService, person: str) -> ChatList:
@@ -141,19 +141,29 @@ def _with_people(connection: sa.Connection, people: PeopleService, person: str, 
     return ChatList(chats=tuple(chats), people=people_of(connection, people, chats))
 
 
-def not_deleted(person: str, messages: Any = store.messages) -> Any:
+def not_deleted(person: Any) -> Any:
     """SQL: the message was not deleted by a person for themselves."""
     d = store.deletions.c
-    return ~sa.exists().where(d.person == person, d.chat == messages.c.chat, d.seq == messages.c.seq)
+    return ~sa.exists().where(d.person == person, d.chat == _m.chat, d.seq == _m.seq)
 
 
-def _rows(connection: sa.Connection, person: str, chat: str) -> Sequence[Any]:
-    within = (_m.chat == _n.chat, _m.seq >= first_read(), _m.seq <= last_read(), not_deleted(person))
-    shown = sa.select(_m.seq).where(*within).order_by(_m.seq.desc()).limit(1).correlate(store.members)
-    last = sa.select(_m.seq).where(_m.chat == _n.chat).order_by(_m.seq.desc()).limit(1).correlate(store.members)
+@cache
+def _query() -> sa.Select[Any]:
+    """The chats of the person `me`, each with its last seq, the last one they see, and what is unread.
+
+    What is unread is counted as in `unread.unread_of`, for all chats at once.
+    """
+    me: sa.BindParameter[str] = sa.bindparam("me", type_=store.members.c.person.type)
+    shown = (
+        sa.select(_m.seq)
+        .where(_m.chat == _n.chat, _m.seq >= first_read(), _m.seq <= last_read(), not_deleted(me))
+        .order_by(_m.seq.desc())
+        .limit(1)
+    )
+    last = sa.select(_m.seq).where(_m.chat == _n.chat).order_by(_m.seq.desc()).limit(1)
     unread = (
         sa.select(sa.literal(1).label("one"))
-        .where(_m.chat == _n.chat, _m.seq > _n.read_seq, _m.sender != person, _m.kind.not_in(UNCOUNTED_KINDS))
+        .where(_m.chat == _n.chat, _m.seq > _n.read_seq, _m.sender != me, _m.kind.not_in(UNCOUNTED_KINDS))
         .limit(UNREAD_MAX)
         .correlate(store.members)
         .subquery()
@@ -162,10 +172,13 @@ def _rows(connection: sa.Connection, person: str, chat: str) -> Sequence[Any]:
     mentioned = (
         sa.select(sa.func.min(n.seq))
         .select_from(store.mentions.join(store.messages, sa.and_(_m.chat == n.chat, _m.seq == n.seq)))
-        .where(n.chat == _n.chat, n.person.in_((person, store.EVERYONE)), n.seq > _n.read_seq, _m.sender != person)
-        .correlate(store.members)
+        .where(n.chat == _n.chat, n.person.in_((me, store.EVERYONE)), n.seq > _n.read_seq, _m.sender != me)
     )
-    query = (
+
+    def beside(query: sa.Select[Any], name: str) -> Any:
+        return query.correlate(store.members).scalar_subquery().label(name)
+
+    return (
         sa.select(
             store.chats,
             _n.left_number,
@@ -176,15 +189,25 @@ def _rows(connection: sa.Connection, person: str, chat: str) -> Sequence[Any]:
             _n.pinned_at,
             _n.muted,
             _n.archived,
-            shown.scalar_subquery().label("shown_seq"),
-            last.scalar_subquery().label("last_seq"),
-            sa.select(sa.func.count()).select_from(unread).correlate(store.members).scalar_subquery().label("unread"),
-            mentioned.scalar_subquery().label("mentioned"),
+            beside(shown, "shown_seq"),
+            beside(last, "last_seq"),
+            beside(sa.select(sa.func.count()).select_from(unread), "unread"),
+            beside(mentioned, "mentioned"),
         )
         .join(store.chats, _c.id == _n.chat)
-        .where(_n.person == person, sa.or_(_n.left_number == 0, _n.cleared_to < _n.history_to))
+        .where(_n.person == me, sa.or_(_n.left_number == 0, _n.cleared_to < _n.history_to))
     )
-    return connection.execute(query.where(_n.chat == chat) if chat else query).all()
+
+
+@cache
+def _query_one() -> sa.Select[Any]:
+    return _query().where(_n.chat == sa.bindparam("chat"))
+
+
+def _rows(connection: sa.Connection, person: str, chat: str) -> Sequence[Any]:
+    if chat:
+        return connection.execute(_query_one(), {"me": person, "chat": chat}).all()
+    return connection.execute(_query(), {"me": person}).all()
 
 
 def _last_messages(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, Message]:
@@ -210,6 +233,7 @@ def _members(connection: sa.Connection, person: str, rows: Sequence[Any], *, who
     small = [row.id for row in here.values() if lists_all(row.kind, 0 if whole else row.member_count)]
     large = [chat for chat in here if chat not in set(small)]
     found: dict[str, list[Member]] = defaultdict(list)
+    told = {row.id for row in here.values() if row.kind != "channel" and row.member_count <= RECEIPTS_MEMBERS_MAX}
     lead = _n.role != sa.literal_column("'member'")  # as in the index `member_lead`
     wanted = [(some, sa.true()) for some in _some(small)] + [(some, lead) for some in _some(large)]
     if large:
@@ -218,11 +242,13 @@ def _members(connection: sa.Connection, person: str, rows: Sequence[Any], *, who
         query = sa.select(
             _n.chat, _n.person, _n.role, _n.joined_at, _n.muted_until, _n.read_seq, _n.delivered_seq
         ).where(_n.chat.in_(some), _n.left_number == 0, which)
-        for chat, *values in connection.execute(query):
-            row = here[chat]
+        for chat, each, role, joined_at, muted_until, read_seq, delivered_seq in connection.execute(query).all():
             # Who read what is shown where receipts are told, and to everybody of themselves.
-            told = row.kind in _RECEIPTS_SHOWN and row.member_count <= RECEIPTS_MEMBERS_MAX
-            found[chat].append(Member(*values) if told or values[0] == person else Member(*values[:4]))
+            if chat in told or each == person:
+                member = Member(each, role, joined_at, muted_until, read_seq, delivered_seq)
+            else:
+                member = Member(each, role, joined_at, muted_until)
+            found[chat].append(member)
     return found
 
 

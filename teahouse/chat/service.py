@@ -24,7 +24,6 @@ from teahouse.house import House
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 
-
 __all__ = ["ChatService", "HouseRules", "Notice", "Operator"]
 
 

@@ -147,6 +147,17 @@ def blockers_between(connection: sa.Connection, one: str, other: str) -> set[str
     return set(connection.execute(query).scalars())
 
 
+def blocked_among(connection: sa.Connection, one: str, others: Iterable[str]) -> set[str]:
+    """Which of the others blocked one, or are blocked by one."""
+    ordered = list(dict.fromkeys(others))
+    found: set[str] = set()
+    for at in range(0, len(ordered), IN_AT_ONCE):
+        some = ordered[at : at + IN_AT_ONCE]
+        for theirs, ones in ((block.c.person, block.c.other), (block.c.other, block.c.person)):
+            found.update(connection.execute(sa.select(theirs).where(ones == one, theirs.in_(some))).scalars())
+    return found
+
+
 def blocked_by(connection: sa.Connection, owner: str) -> list[str]:
     query = sa.select(block.c.other).where(block.c.person == owner).order_by(block.c.at, block.c.other)
     return list(connection.execute(query).scalars())

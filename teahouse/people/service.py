@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from teahouse.commands import Signed
 from teahouse.errors import NotFound, Refusal
@@ -39,7 +40,8 @@ class Operator(Protocol):
 
 
 class PeopleService:
-    def __init__(self, house: "House", operator: Operator) -> None:
+    def __init__(self, house: "House", operator: Operator, hasher: PasswordHasher | None = None) -> None:
+        """`hasher` is given by tests that need many passwords cheaply."""
         self._house = house
         self._operator = operator
         self.on_contact: OnContact = lambda tx, one, other: ""
@@ -59,7 +61,7 @@ class PeopleService:
         self.invitations = Invitations(house, relations, lambda: operator.settings)
         self.accounts = Accounts(
             house,
-            Passwords(self._slow),
+            Passwords(self._slow, hasher or PasswordHasher()),
             self.sessions,
             self.invitations,
             lambda connection, person: self.audience_of(connection, person),  # noqa: PLW0108
@@ -158,6 +160,10 @@ class PeopleService:
     def blocked_between(self, connection: sa.Connection, one: str, other: str) -> set[str]:
         """Which of the two have blocked the other."""
         return contact_store.blockers_between(connection, one, other)
+
+    def blocked_among(self, connection: sa.Connection, one: str, others: Iterable[str]) -> set[str]:
+        """Which of the others blocked one, or are blocked by one."""
+        return contact_store.blocked_among(connection, one, others)
 
     def count(self, connection: sa.Connection) -> int:
         return store.count(connection)
