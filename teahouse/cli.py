@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -42,9 +42,15 @@ def serve(
         return
     settings = read_settings(listen=listen, data=data, store=store)
     from teahouse.app import serve as serve_house
+    from teahouse.storage.lock import FolderInUse
     from teahouse.welcome import welcome
 
-    serve_house(settings, opened=welcome)
+    try:
+        serve_house(settings, opened=welcome)
+    except FolderInUse as refusal:
+        give_up(str(refusal))
+    except SystemExit:  # uvicorn's, when it cannot listen; it has logged why
+        give_up("The house did not open.")
 
 
 @app.command()
@@ -125,6 +131,11 @@ def read_settings(**given: Any) -> Settings:
         typer.echo(f"These settings do not work: {error}", err=True)
         raise typer.Exit(2) from None
     return settings
+
+
+def give_up(why: str) -> NoReturn:
+    typer.echo(f"{why} `teahouse doctor` says what to fix.", err=True)
+    raise typer.Exit(1)
 
 
 def main() -> None:

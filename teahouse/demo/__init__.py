@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,8 @@ def serve_demo(*, listen: str | None = None, seed: int = SEED) -> None:
     from teahouse.app import serve
     from teahouse.config import load_settings
 
+    # Until uvicorn listens to it, SIGTERM would end the process and leave the folder.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="teahouse-demo-") as folder:
         settings = load_settings(listen=listen, data=Path(folder), store="")
 

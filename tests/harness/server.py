@@ -22,9 +22,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-START_S_MAX: Final = 30.0
+START_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 15.0
 POLL_S: Final = 0.02
+OPEN: Final = "is open on http"
 
 
 class ServerFailed(AssertionError):
@@ -90,15 +91,17 @@ class Server:
         return found[0]
 
     def start(self) -> Server:
-        """Start it and wait until `/health/ready` answers 200."""
+        """Start it and wait until it has said where it is open, and `/health/ready` answers 200."""
         assert self._process is None, "the server runs already"
         self.data.mkdir(parents=True, exist_ok=True)
+        printed = len(self.output)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd=self._cwd
             )
         deadline = time.monotonic() + START_S_MAX
-        while not self.is_ready():
+        # It says so after it is ready, with the link that some tests read.
+        while not (OPEN in self.output[printed:] and self.is_ready()):
             if self._process.poll() is not None:
                 code, self._process = self._process.returncode, None
                 raise ServerFailed(f"the server ended with {code} before it was ready:\n{self.output[-4000:]}")
