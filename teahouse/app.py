@@ -97,6 +97,11 @@ def serve(
             if self.started:
                 opened(settings.public_url, await built.people.first_link())
 
+        async def shutdown(self, sockets: Any = None) -> None:
+            await super().shutdown(sockets)
+            # uvicorn would raise the signal again at once, and the process would end before the house is closed.
+            self._captured_signals.clear()
+
     config = uvicorn.Config(
         built.asgi(),
         host=host,
