@@ -9,9 +9,9 @@ from teahouse.people.slow import SlowWork
 
 
 class Passwords:
-    def __init__(self, slow: SlowWork) -> None:
+    def __init__(self, slow: SlowWork, hasher: PasswordHasher) -> None:
         self._slow = slow
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
 
     async def hash(self, password: str) -> str:
         return await self._slow.run(self._hasher.hash, password)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from typing import Literal
 
 import msgspec
@@ -29,6 +30,9 @@ RECOVERY_CODES = 10
 
 # Control characters, and the marks that turn the direction of text around (they make one name look like another).
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+
+# Letters and symbols that show nothing: Hangul fillers, the empty Braille pattern, combining grapheme joiner.
+_BLANKS = "\u115f\u1160\u3164\uffa0\u2800\u034f"
 
 
 class BlankName(Malformed):
@@ -100,9 +104,9 @@ def clean_line(text: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Raises `BlankName` when nothing is left."""
+    """Raises `BlankName` when nothing is left that shows."""
     cleaned = clean_line(name)
-    if not cleaned:
+    if all(unicodedata.category(each)[0] in "CZ" or each in _BLANKS for each in cleaned):
         raise BlankName()
     return cleaned
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from argon2 import PasswordHasher
 
 from teahouse.commands import Command, Signed
 from teahouse.config import Settings
@@ -17,15 +18,17 @@ from teahouse.storage.schema import metadata
 from teahouse.storage.transaction import Told
 
 PASSWORD = "a long enough password"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""The real argon2id, with less to do."""
 
 
 class OpenHouse:
     """`house`, `operator` and `people` as the app builds them, and what was told since the door opened."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hasher: PasswordHasher = QUICK) -> None:
         self.house = House(settings)
         self.operator = OperatorService(self.house)
-        self.people = PeopleService(self.house, self.operator)
+        self.people = PeopleService(self.house, self.operator, hasher)
         self._told: list[Told] = []
         self.ended: list[tuple[str, str]] = []
         """Devices that were signed out, and why."""
@@ -35,7 +38,7 @@ class OpenHouse:
         self.operator.register()
         self.people.register()
         self.house.bus.subscribe(lambda _number, told: self._told.extend(told))
-        self.house.end_device = lambda device, reason: self.ended.append((device, reason))
+        self.house.device_ended.append(lambda device, reason: self.ended.append((device, reason)))
 
     async def found(self, handle: str = "founder") -> "Guest":
         """Sign the first person up, with the first link: the operator."""
@@ -78,10 +81,10 @@ class Guest:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, **settings: Any) -> AsyncIterator[OpenHouse]:
+async def open_house(folder: Path, hasher: PasswordHasher = QUICK, **settings: Any) -> AsyncIterator[OpenHouse]:
     """An empty house on a SQLite file in the folder, or on the `store` that is given."""
     defaults: dict[str, Any] = {"data": folder, "rate_sign_in": 1000.0}
-    opened = OpenHouse(Settings(**{**defaults, **settings}))
+    opened = OpenHouse(Settings(**{**defaults, **settings}), hasher)
     opened.prepare()
     opened.house.start()
     try:
