@@ -46,14 +46,14 @@ class Filler:
         self._seqs: dict[tuple[str, int], int] = {}
 
     async def fill(self) -> None:
-        await self._move_in()
-        await self._meet()
         writer = self.built.house.store.writer
         lines = write(clock.now_ms(), self._seed)
-        # The history is a week old while it is made: every command of it is committed at its own time.
-        self._now = lines[0].at - clock.HOUR_MS
+        # The house is ten days old when it opens: everything is committed at its own time.
+        self._now = lines[0].at - clock.DAY_MS
         writer.clock = lambda: self._now
         try:
+            await self._move_in()
+            await self._meet()
             await self._open_rooms()
             for line in lines:
                 await self._say(line)
@@ -68,13 +68,16 @@ class Filler:
 
     async def _move_in(self) -> None:
         """The guest comes first, by the operator's link; the others by an invitation of theirs."""
-        people = self.built.people
-        link = await people.first_link()
+        link = await self.built.people.first_link()
         assert link, "the sample house has to be empty"
         await self._sign_up(cast.CAST[0], secret_of(link))
-        invitation = await people.invitations.make(self.people[cast.GUEST], NewInvitation(uses=len(cast.CAST), hours=1))
-        others = (*cast.CAST[1:], cast.STRANGER)
-        await asyncio.gather(*(self._sign_up(role, secret_of(invitation.url)) for role in others))
+        invitation = await self._invitation(cast.GUEST, len(cast.CAST) - 1)
+        await asyncio.gather(*(self._sign_up(role, invitation) for role in cast.CAST[1:]))
+
+    async def _invitation(self, handle: str, uses: int) -> str:
+        asked = NewInvitation(uses=uses, hours=24 * 30)
+        made = await self.built.people.invitations.make(self.people[handle], asked)
+        return secret_of(made.url)
 
     async def _sign_up(self, role: cast.Role, invitation: str) -> None:
         asked = SignUp(
@@ -136,14 +139,15 @@ class Filler:
         await self.do(me, SetDraft(chat=chats["direct:david"], text="The goats have eaten the sign again, could you"))
         mei = self.people["linmei"].person
         await self.do(me, UpdateContact(person=mei, remark="Mei (tea)", labels=("Tea", "Old street")))
-        number = len(cast.HOUSE) - 3
+        number = max(at for at, (speaker, _) in enumerate(cast.HOUSE) if speaker == "ben")
         edited = Text(text=cast.HOUSE[number][1] + " Until the crumbs.")
         await self.do("ben", EditMessage(chat=chats["house"], seq=self._seqs["house", number], content=edited))
         slip = await self.do("ben", SendMessage(chat=chats["house"], nonce="slip", content=Text(text="Wrong chat!")))
         await self.do("ben", RecallMessage(chat=chats["house"], seq=slip.seq))
 
     async def _knock(self) -> None:
-        """A stranger waits at two doors: the guest's contacts, and the book club."""
+        """A stranger, whom somebody else invited, waits at two doors: the guest's contacts, and the book club."""
+        await self._sign_up(cast.STRANGER, await self._invitation("ben", 1))
         books = self.chats["books"]
         await self.do("carla", SetRole(chat=books, person=self.people[cast.GUEST].person, role="admin"))
         await self.do("carla", UpdateChat(chat=books, join_approval=True))
