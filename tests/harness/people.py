@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from teahouse import ids
+from tests.harness.server import Server
 
 PATIENCE_S = 20.0
 PASSWORD = "correct horse battery"
@@ -162,10 +163,11 @@ class Neighbour:
 
 
 class Neighbours:
-    """The people of one server. The first becomes its operator if `first_link` is given."""
+    """The people of one new server. The first to join comes by the first link, and opens the house to all."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.url = url = server.url
         self.people: list[Neighbour] = []
         self._http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=PATIENCE_S)
 
@@ -183,16 +185,22 @@ class Neighbours:
     async def http(self, method: str, path: str, *, token: str = "", **arguments: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = await self._http.request(method, path, headers=headers, **arguments)
+        self._http.cookies.clear()  # one client stands for many people
         if answer.is_error:
             raise Refused(answer.json())
         return answer.json() if answer.content else None
 
     async def join(self, handle: str, **fields: Any) -> Neighbour:
+        is_first = not self.people
+        if is_first and "invitation" not in fields:
+            fields["invitation"] = self.server.first_link.rpartition("/")[2]
         signed_in = await self.http(
             "POST", "/people", json={"handle": handle, "name": handle.title(), "password": PASSWORD, **fields}
         )
         made = Neighbour(self, handle, signed_in)
         self.people.append(made)
+        if is_first:
+            await made.http("PATCH", "/house", json={"registration": "open"})
         return made
 
     async def meet(self, one: Neighbour, other: Neighbour) -> str:
