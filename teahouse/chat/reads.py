@@ -90,17 +90,17 @@ def message_page(
     chat: str,
     *,
     before: int = 0,
-    after: int = 0,
+    after: int | None = None,
     around: int = 0,
     limit: int = 50,
 ) -> MessagePage:
-    """Return messages in seq order: the newest, or those before, after or around a seq (0: not asked)."""
+    """Return messages in seq order: the newest, or those before or around a seq (0: not asked) or after one."""
     first, last = reach_of(membership(connection, chat, person))
     limit = max(1, min(limit, PAGE_MAX))
     if around:
         older = _slice(connection, person, chat, first, min(last, around - 1), limit // 2, newest=True)
         rows = older + _slice(connection, person, chat, max(first, around), last, limit - len(older), newest=False)
-    elif after:
+    elif after is not None:
         rows = _slice(connection, person, chat, max(first, after + 1), last, limit, newest=False)
     else:
         rows = _slice(connection, person, chat, first, min(last, before - 1) if before else last, limit, newest=True)

@@ -35,7 +35,7 @@ async def list_messages(
     signed: Signed,
     chats: ChatService,
     before: SeqParameter = 0,
-    after: SeqParameter = 0,
+    after: SeqParameter | None = None,
     around: SeqParameter = 0,
     limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
 ) -> model.MessagePage:

@@ -97,10 +97,10 @@ class ChatService:
 
     async def chat(self, person: str, chat: str) -> model.Chat:
         found = await self._house.store.read(reads.one_chat, self._people, person, chat)
-        return found.chats[0]
+        return msgspec.structs.replace(found.chats[0], people=found.people)
 
     async def messages(
-        self, person: str, chat: str, *, before: int = 0, after: int = 0, around: int = 0, limit: int = 50
+        self, person: str, chat: str, *, before: int = 0, after: int | None = None, around: int = 0, limit: int = 50
     ) -> model.MessagePage:
         return await self._house.store.read(
             reads.message_page, self._people, person, chat, before=before, after=after, around=around, limit=limit
