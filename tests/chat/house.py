@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from teahouse.chat import model
 from teahouse.chat.service import ChatService
-from teahouse.commands import Command
+from teahouse.commands import Command, Signed
 from teahouse.operator.model import ChangeHouse
 from teahouse.people.model import RequestContact
 from tests.harness.house import Guest, OpenHouse, open_house
@@ -99,7 +99,8 @@ class Chatter:
 
 
 class TeaHouse:
-    def __init__(self, opened: OpenHouse, chat: ChatService) -> None:
+    def __init__(self, opened: OpenHouse, chat: ChatService, founder: Signed) -> None:
+        self.founder = founder
         self.opened = opened
         self.chat = chat
         self.house = opened.house
@@ -129,7 +130,7 @@ async def open_teahouse(folder: Path, **settings: Any) -> AsyncIterator[TeaHouse
         founder = await opened.found()
         await opened.operator.change(founder.signed, ChangeHouse(registration="open"))
         async with chat.running():
-            yield TeaHouse(opened, chat)
+            yield TeaHouse(opened, chat, founder.signed)
 
 
 def shown(content: model.AnyContent) -> str:
