@@ -68,7 +68,7 @@ client: .venv/.run # the web client, if its sources changed
 types: .venv/.run ## write the web client's types from the server's OpenAPI page
 	@mkdir -p build
 	$(BIN)/teahouse openapi > build/openapi.json
-	$(NPM) exec -- openapi-typescript ../build/openapi.json -o src/lib/api/schema.d.ts
+	$(NPM) exec -- openapi-typescript ../build/openapi.json -o src/lib/api/schema.d.ts --default-non-nullable=false
 
 .PHONY: docs
 docs: .venv/.dev ## write docs/ as HTML to build/docs and check every link

@@ -161,6 +161,8 @@ class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
     draft: Draft | None = None
     last_message: Message | None = None
     left: bool = False
+    people: tuple[Person, ...] = ()
+    """Its members, and whom its last message names: only where one chat is read alone."""
 
 
 class JoinRequest(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse import clock
@@ -97,7 +98,8 @@ class ChatService:
 
     async def chat(self, person: str, chat: str) -> model.Chat:
         found = await self._house.store.read(reads.one_chat, self._people, person, chat)
-        return msgspec.structs.replace(found.chats[0], people=found.people)
+        whole: model.Chat = msgspec.structs.replace(found.chats[0], people=found.people)
+        return whole
 
     async def messages(
         self, person: str, chat: str, *, before: int = 0, after: int | None = None, around: int = 0, limit: int = 50

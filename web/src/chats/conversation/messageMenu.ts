@@ -43,7 +43,7 @@ export async function deleteMessages(chat: string, seqs: number[]): Promise<bool
 
 export function canReact(message: ShownMessage): boolean {
 	const chat = engine.chat(message.chat);
-	return message.seq > 0 && rendererOf(message.content).shape === 'bubble' && !chat?.left && chat?.cannotWriteBecause !== 'blocked';
+	return message.seq > 0 && rendererOf(message.content).shape === 'bubble' && !['left', 'blocked', 'apart'].includes(chat?.cannotWriteBecause ?? '');
 }
 
 function mayEdit(message: ShownMessage): boolean {

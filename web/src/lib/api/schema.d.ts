@@ -1296,6 +1296,8 @@ export interface components {
             last_message?: components["schemas"]["Message"] | null;
             /** @default false */
             left?: boolean;
+            /** @default [] */
+            people?: components["schemas"]["Person"][];
         };
         /** ChatCard */
         ChatCard: {
@@ -1775,7 +1777,7 @@ export interface operations {
         parameters: {
             query?: {
                 before?: number;
-                after?: number;
+                after?: number | null;
                 around?: number;
                 limit?: number;
             };

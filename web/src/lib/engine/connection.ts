@@ -197,8 +197,8 @@ export class Connection {
 		}
 		this.#pending.clear();
 		if (this.#stopped) return;
-		if (opened) this.#attempt = 0;
-		this.#listener.status(navigator.onLine ? 'connecting' : 'offline');
+		// While it is away, one word stands: it does not change with every try.
+		if (opened) this.#listener.status(navigator.onLine ? 'connecting' : 'offline');
 		const wait = Math.min(BACKOFF_FIRST_MS * 2 ** this.#attempt++, BACKOFF_MAX_MS) * (0.5 + Math.random());
 		this.#retry = setTimeout(() => this.#open(), wait);
 		// A socket that never opened may be barred by a proxy, or the session may be over: HTTP can tell.

@@ -46,9 +46,9 @@ export interface ShownChat extends Chat {
 	last?: ShownMessage;
 	/** People who are typing now. */
 	typing: Person[];
-	/** May this person write here now? If not, why. */
+	/** May this person write here now? If not, why (`apart`: the two are no contacts any more). */
 	canWrite: boolean;
-	cannotWriteBecause?: 'announcement' | 'muted' | 'left' | 'reader' | 'blocked';
+	cannotWriteBecause?: 'announcement' | 'muted' | 'left' | 'reader' | 'blocked' | 'apart';
 }
 
 export interface SendOptions {

@@ -4,8 +4,8 @@ import { Dexie, type Table } from 'dexie';
 import type { Span } from './ranges';
 import type { AnyContent, Chat, Contact, ContactRequest, Forward, JoinRequest, Member, Message, Person, Reply } from './types';
 
-/** A chat without its members: those of a large group would be rewritten with every message. */
-export type ChatRow = Omit<Required<Chat>, 'members'>;
+/** A chat without its members and people: those of a large group would be rewritten with every message. */
+export type ChatRow = Omit<Required<Chat>, 'members' | 'people'>;
 
 export interface MembersRow {
 	chat: string;

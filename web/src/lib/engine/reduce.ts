@@ -239,7 +239,8 @@ export function putPeople(batch: Batch, people: readonly Person[] = []): void {
 
 /** A chat as the server shows it, put beside what is known here and may be newer. */
 export function putChat(batch: Batch, chat: Chat): void {
-	const { members, ...given } = chat;
+	const { members, people, ...given } = chat;
+	putPeople(batch, people);
 	const row: ChatRow = {
 		name: '', picture: '', topic: '', announcement_only: false, join_approval: false, history_from: 1, read_seq: 0,
 		unread: 0, mentioned: 0, pinned_at: 0, muted: false, archived: false, cleared_to: 0, draft: null,

@@ -75,13 +75,9 @@ export class Refresh {
 	async chat(id: string): Promise<void> {
 		this.#stale.delete(id);
 		try {
-			const answer = await request<Chat & { people?: Person[] }>('GET', `/chats/${id}`);
-			const { people, ...chat } = answer;
+			const chat = await request<Chat>('GET', `/chats/${id}`);
 			const chats = new Set([id]);
-			await this.store.commit({ chats, members: chats }, (batch) => {
-				putPeople(batch, people);
-				putChat(batch, chat);
-			});
+			await this.store.commit({ chats, members: chats }, (batch) => putChat(batch, chat));
 		} catch (error) {
 			if (!(error instanceof Failure)) throw error;
 			if (error.code !== 'not_found' && error.code !== 'forbidden') this.#stale.add(id);

@@ -80,7 +80,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function formatRelative(at: number, now = Date.now()): string {
 	const distance = at - now;
 	for (const [unit, ms] of STEPS) {
-		if (Math.abs(distance) >= ms) return relative(Math.trunc(distance / ms), unit);
+		if (Math.abs(distance) >= ms) return relative(Math.round(distance / ms), unit);
 	}
 	return relative(0, 'second');
 }

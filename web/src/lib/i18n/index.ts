@@ -12,4 +12,4 @@ export {
 	formatShort,
 	formatTime
 } from './format';
-export { problemText } from './problem';
+export { codeOf, problemText } from './problem';
