@@ -1,7 +1,9 @@
 """HTTP of the house itself: what it says to anybody, and what its operators change."""
 
 from litestar import get, patch
+from litestar.di import NamedDependency as Given
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from teahouse.commands import Signed
 from teahouse.operator.model import ChangeHouse, HouseCard
@@ -9,13 +11,15 @@ from teahouse.operator.service import OperatorService
 
 
 @get("/house")
-async def read_house(operator: OperatorService) -> HouseCard:
+async def read_house(operator: Given[OperatorService]) -> HouseCard:
     """The house's name, who may come in, and its limits. Nobody need be signed in."""
     return operator.card()
 
 
 @patch("/house")
-async def change_house(data: ChangeHouse, signed: Signed, operator: OperatorService) -> HouseCard:
+async def change_house(
+    data: JSONBody[ChangeHouse], signed: Given[Signed], operator: Given[OperatorService]
+) -> HouseCard:
     """Operators only."""
     return await operator.change(signed, data)
 

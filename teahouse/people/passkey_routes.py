@@ -3,7 +3,9 @@
 from typing import Any
 
 from litestar import Request, Response, delete, get, post
+from litestar.di import NamedDependency as Given
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from teahouse.address import client_address
 from teahouse.commands import Id, Signed
@@ -16,23 +18,23 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @post("/passkeys/sign-in/options", status_code=200)
-async def sign_in_options(request: AnyRequest, house: House, people: PeopleService) -> model.Ceremony:
+async def sign_in_options(request: AnyRequest, house: Given[House], people: Given[PeopleService]) -> model.Ceremony:
     """Begin to sign in with a passkey."""
     return await people.passkeys.sign_in_options(client_address(request.scope, house.settings))
 
 
 @post("/passkeys/sign-in", status_code=201)
 async def sign_in(
-    data: model.PasskeySignIn, request: AnyRequest, house: House, people: PeopleService
+    data: JSONBody[model.PasskeySignIn], request: AnyRequest, house: Given[House], people: Given[PeopleService]
 ) -> Response[model.SignedIn]:
     """Sign in with a passkey."""
     answer = await people.passkeys.sign_in(data, client_address(request.scope, house.settings))
-    return signed_in(house.settings, answer)
+    return signed_in(request, house.settings, answer)
 
 
 @post("/passkeys/sign-up/options", status_code=200)
 async def sign_up_options(
-    data: model.PasskeySignUpOptions, request: AnyRequest, house: House, people: PeopleService
+    data: JSONBody[model.PasskeySignUpOptions], request: AnyRequest, house: Given[House], people: Given[PeopleService]
 ) -> model.Ceremony:
     """Begin to sign up with a passkey and no password."""
     return await people.passkeys.sign_up_options(data, client_address(request.scope, house.settings))
@@ -40,32 +42,36 @@ async def sign_up_options(
 
 @post("/passkeys/sign-up", status_code=201)
 async def sign_up(
-    data: model.PasskeySignUp, request: AnyRequest, house: House, people: PeopleService
+    data: JSONBody[model.PasskeySignUp], request: AnyRequest, house: Given[House], people: Given[PeopleService]
 ) -> Response[model.SignedIn]:
     """Sign up with a passkey and no password."""
     answer = await people.passkeys.sign_up(data, client_address(request.scope, house.settings))
-    return signed_in(house.settings, answer)
+    return signed_in(request, house.settings, answer)
 
 
 @post("/me/passkeys/options", status_code=200)
-async def add_options(signed: Signed, people: PeopleService) -> model.Ceremony:
+async def add_options(signed: Given[Signed], people: Given[PeopleService]) -> model.Ceremony:
     """Begin to add a passkey to one's account."""
     return await people.passkeys.add_options(signed)
 
 
 @post("/me/passkeys", status_code=201)
-async def add(data: model.AddPasskey, signed: Signed, people: PeopleService) -> model.Passkey:
+async def add(data: JSONBody[model.AddPasskey], signed: Given[Signed], people: Given[PeopleService]) -> model.Passkey:
     """Add a passkey to one's account."""
     return await people.passkeys.add(signed, data)
 
 
 @get("/me/passkeys")
-async def list_passkeys(signed: Signed, house: House, people: PeopleService) -> tuple[model.Passkey, ...]:
+async def list_passkeys(
+    signed: Given[Signed], house: Given[House], people: Given[PeopleService]
+) -> tuple[model.Passkey, ...]:
     return await house.store.read(people.passkeys.shown, signed)
 
 
 @delete("/me/passkeys/{passkey:str}")
-async def remove(passkey: Id, signed: Signed, house: House, people: PeopleService) -> None:
+async def remove(
+    passkey: FromPath[Id], signed: Given[Signed], house: Given[House], people: Given[PeopleService]
+) -> None:
     await house.store.write(people.passkeys.remove, signed, passkey)
 
 

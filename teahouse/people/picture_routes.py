@@ -5,8 +5,9 @@ import io
 from typing import Annotated, Any
 
 from litestar import Request, Response, delete, get, put
+from litestar.di import NamedDependency as Given
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from teahouse.commands import Signed
 from teahouse.people import model
@@ -18,19 +19,21 @@ IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-
 
 
 @put("/me/picture", request_max_body_size=PICTURE_BYTES_MAX)
-async def set_picture(request: Request[Any, Any, Any], signed: Signed, people: PeopleService) -> model.Person:
+async def set_picture(
+    request: Request[Any, Any, Any], signed: Given[Signed], people: Given[PeopleService]
+) -> model.Person:
     """Set one's picture. The body is the image itself: JPEG, PNG or WebP, at most 5 MiB."""
     return await people.set_picture(signed, await request.body())
 
 
 @delete("/me/picture", status_code=200)
-async def remove_picture(signed: Signed, people: PeopleService) -> model.Person:
+async def remove_picture(signed: Given[Signed], people: Given[PeopleService]) -> model.Person:
     return await people.remove_picture(signed)
 
 
 @get("/pictures/{name:str}")
 async def read_picture(
-    name: str, people: PeopleService, size: Annotated[int, Parameter(ge=96, le=384)] = 384
+    name: FromPath[str], people: Given[PeopleService], size: Annotated[int, QueryParameter(ge=96, le=384)] = 384
 ) -> Response[bytes]:
     """A picture as WebP. `size`: 96 or 384. Whoever knows the name sees it: invitation cards are public."""
     image = await asyncio.to_thread(people.pictures.read, name, size)
@@ -39,7 +42,7 @@ async def read_picture(
 
 @get("/qr")
 async def read_qr(
-    signed: Signed, text: Annotated[str, Parameter(min_length=1, max_length=QR_TEXT_MAX)]
+    signed: Given[Signed], text: Annotated[str, QueryParameter(min_length=1, max_length=QR_TEXT_MAX)]
 ) -> Response[bytes]:
     """A text as a QR code (SVG, dark on white)."""
     return Response(
