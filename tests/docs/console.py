@@ -61,6 +61,7 @@ def run_block(block: Block, folder: Path, programs: Path) -> None:
         "PATH": f"{programs}{os.pathsep}{environment['PATH']}",
         "TEAHOUSE_LISTEN": f"127.0.0.1:{port}",
         "TEAHOUSE_DATA": str(folder / "var"),
+        "PIP_REQUIRE_VIRTUALENV": "1",  # a `pip` that is not the block's own must not touch the machine
     }
     cwd = ROOT if block.where == "checkout" else folder
     running: list[subprocess.Popen[bytes]] = []

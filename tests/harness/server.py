@@ -93,7 +93,7 @@ class Server:
     def start(self) -> Server:
         """Start it and wait until it has said where it is open, and `/health/ready` answers 200."""
         assert self._process is None, "the server runs already"
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         printed = len(self.output)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -32,7 +32,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the pinned dependencies and the wheel, and nothing else."""
     folder = tmp_path_factory.mktemp("fresh") / "venv"
     python = folder / "bin" / "python"
-    run(UV, "venv", "-q", "--no-project", "--python", sys.executable, str(folder))
+    run(UV, "venv", "-q", "--seed", "--no-project", "--python", sys.executable, str(folder))
     run(UV, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", str(ROOT / "locks" / "app.txt"))
     run(UV, "pip", "install", "-q", "--python", str(python), "--no-deps", str(wheel))
     return folder
@@ -41,7 +41,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def installed(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     empty = tmp_path_factory.mktemp("empty")
-    with Server(empty / "var", python=str(environment / "bin" / "python"), cwd=empty) as running:
+    with Server(empty / "house", python=str(environment / "bin" / "python"), cwd=empty) as running:
         yield running
 
 
