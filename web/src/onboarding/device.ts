@@ -6,7 +6,7 @@ const BROWSERS: [RegExp, string][] = [
 	[/\bSamsungBrowser\//, 'Samsung Internet'],
 	[/\bYaBrowser\//, 'Yandex'],
 	[/\b(Firefox|FxiOS)\//, 'Firefox'],
-	[/\b(Chrome|CriOS|Chromium)\//, 'Chrome'],
+	[/(Chrome|CriOS|Chromium)\//, 'Chrome'],
 	[/\bSafari\//, 'Safari']
 ];
 
