@@ -46,3 +46,9 @@ def last_read() -> Any:
     """The last seq that may be read, as SQL over the member table."""
     m = store.members.c
     return sa.case((m.left_number == 0, sa.literal(END, sa.BigInteger)), else_=m.history_to)
+
+
+def not_deleted(person: Any) -> Any:
+    """The message was not deleted by a person for themselves, as SQL over the message table."""
+    d, m = store.deletions.c, store.messages.c
+    return ~sa.exists().where(d.person == person, d.chat == m.chat, d.seq == m.seq)

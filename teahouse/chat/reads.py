@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from teahouse.chat import rules, store
 from teahouse.chat.model import Chat, ChatList, Draft, Member, Message, MessagePage, Reaction
-from teahouse.chat.reach import END, first_read, last_read, membership, reach_of
+from teahouse.chat.reach import END, first_read, last_read, membership, not_deleted, reach_of
 from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
 from teahouse.chat.rows import message_fields, reactions_of
-from teahouse.chat.unread import UNCOUNTED_KINDS, UNREAD_MAX
+from teahouse.chat.unread import UNREAD_MAX, counted
 from teahouse.errors import NotFound
 from teahouse.people.model import Person
 from teahouse.people.service import PeopleService
@@ -141,12 +141,6 @@ def _with_people(connection: sa.Connection, people: PeopleService, person: str, 
     return ChatList(chats=tuple(chats), people=people_of(connection, people, chats))
 
 
-def not_deleted(person: Any) -> Any:
-    """SQL: the message was not deleted by a person for themselves."""
-    d = store.deletions.c
-    return ~sa.exists().where(d.person == person, d.chat == _m.chat, d.seq == _m.seq)
-
-
 @cache
 def _query() -> sa.Select[Any]:
     """The chats of the person `me`, each with its last seq, the last one they see, and what is unread.
@@ -163,7 +157,7 @@ def _query() -> sa.Select[Any]:
     last = sa.select(_m.seq).where(_m.chat == _n.chat).order_by(_m.seq.desc()).limit(1)
     unread = (
         sa.select(sa.literal(1).label("one"))
-        .where(_m.chat == _n.chat, _m.seq > _n.read_seq, _m.sender != me, _m.kind.not_in(UNCOUNTED_KINDS))
+        .where(_m.chat == _n.chat, _m.seq > _n.read_seq, *counted(me))
         .limit(UNREAD_MAX)
         .correlate(store.members)
         .subquery()
@@ -172,7 +166,7 @@ def _query() -> sa.Select[Any]:
     mentioned = (
         sa.select(sa.func.min(n.seq))
         .select_from(store.mentions.join(store.messages, sa.and_(_m.chat == n.chat, _m.seq == n.seq)))
-        .where(n.chat == _n.chat, n.person.in_((me, store.EVERYONE)), n.seq > _n.read_seq, _m.sender != me)
+        .where(n.chat == _n.chat, n.person.in_((me, store.EVERYONE)), n.seq > _n.read_seq, *counted(me))
     )
 
     def beside(query: sa.Select[Any], name: str) -> Any:

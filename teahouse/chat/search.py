@@ -17,8 +17,8 @@ import structlog
 
 from teahouse.chat import store
 from teahouse.chat.model import Message, SearchHit, SearchPage, Text
-from teahouse.chat.reach import first_read, last_read
-from teahouse.chat.reads import not_deleted, people_in
+from teahouse.chat.reach import first_read, last_read, not_deleted
+from teahouse.chat.reads import people_in
 from teahouse.chat.rows import message_fields, reactions_of, read_content
 from teahouse.chat.words import VERSION, phrases, snippet, words
 from teahouse.errors import Malformed, Refusal

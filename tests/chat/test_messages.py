@@ -133,7 +133,7 @@ async def test_a_recall_takes_the_words_out_of_the_store(tea: TeaHouse) -> None:
     assert message.reactions == ()
     (row,) = await tea.rows(sa.select(store.messages).where(store.messages.c.seq == seq))
     assert b"Oh no" not in row.content
-    (told,) = [each for each in bob.told("message.changed")]
+    (told,) = list(bob.told("message.changed"))
     assert told["message"]["content"] == {"kind": "recalled", "by": ann.id}
 
 
