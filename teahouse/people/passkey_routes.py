@@ -29,7 +29,7 @@ async def sign_in(
 ) -> Response[model.SignedIn]:
     """Sign in with a passkey."""
     answer = await people.passkeys.sign_in(data, client_address(request.scope, house.settings))
-    return signed_in(request, house.settings, answer)
+    return signed_in(house.settings, answer)
 
 
 @post("/passkeys/sign-up/options", status_code=200)
@@ -46,7 +46,7 @@ async def sign_up(
 ) -> Response[model.SignedIn]:
     """Sign up with a passkey and no password."""
     answer = await people.passkeys.sign_up(data, client_address(request.scope, house.settings))
-    return signed_in(request, house.settings, answer)
+    return signed_in(house.settings, answer)
 
 
 @post("/me/passkeys/options", status_code=200)

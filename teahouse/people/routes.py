@@ -25,7 +25,7 @@ async def sign_up(
 ) -> Response[model.SignedIn]:
     """Sign up: as the house allows, open to all or with an invitation."""
     answer = await people.accounts.sign_up(data, client_address(request.scope, house.settings))
-    return signed_in(request, house.settings, answer)
+    return signed_in(house.settings, answer)
 
 
 @post("/sessions", status_code=201)
@@ -34,7 +34,7 @@ async def sign_in(
 ) -> Response[model.SignedIn]:
     """Sign in with handle and password."""
     answer = await people.accounts.sign_in(data, client_address(request.scope, house.settings))
-    return signed_in(request, house.settings, answer)
+    return signed_in(house.settings, answer)
 
 
 @delete("/sessions/current")
@@ -50,7 +50,7 @@ async def recover(
 ) -> Response[model.SignedIn]:
     """Sign in with a recovery code and set a new password. All other devices are signed out."""
     answer = await people.accounts.recover(data, client_address(request.scope, house.settings))
-    return signed_in(request, house.settings, answer)
+    return signed_in(house.settings, answer)
 
 
 # --- oneself --------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """The session cookie of browsers: set when one signs in, taken away when one signs out."""
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import Cookie
 
 from teahouse.config import Settings
@@ -10,12 +8,11 @@ from teahouse.people.model import SignedIn
 from teahouse.people.sessions import COOKIE_AGE_S, COOKIE_NAME
 
 
-def signed_in(request: Request[Any, Any, Any], settings: Settings, answer: SignedIn) -> Response[SignedIn]:
-    """Return the answer to whoever signed in, with the cookie when a browser asked (browsers say so in a POST)."""
-    from_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
-    cookies = [_cookie(settings, answer.token, age_s=COOKIE_AGE_S)] if from_browser else []
+def signed_in(settings: Settings, answer: SignedIn) -> Response[SignedIn]:
     # The token must stay in no cache on the way.
-    return Response(answer, status_code=201, cookies=cookies, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    cookie = _cookie(settings, answer.token, age_s=COOKIE_AGE_S)
+    return Response(answer, status_code=201, cookies=[cookie], headers=headers)
 
 
 def signed_out(settings: Settings) -> Response[None]:

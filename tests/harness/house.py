@@ -14,7 +14,7 @@ from teahouse.house import House
 from teahouse.operator.service import OperatorService
 from teahouse.people.model import SignedIn, SignUp
 from teahouse.people.service import PeopleService
-from teahouse.storage.schema import metadata
+from teahouse.storage.migrate import prepare
 from teahouse.storage.transaction import Told
 
 PASSWORD = "a long enough password"
@@ -34,7 +34,7 @@ class OpenHouse:
         """Devices that were signed out, and why."""
 
     def prepare(self) -> None:
-        metadata.create_all(self.house.store.engine)
+        prepare(self.house.store.engine)
         self.operator.register()
         self.people.register()
         self.house.bus.subscribe(lambda _number, told: self._told.extend(told))
