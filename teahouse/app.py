@@ -14,6 +14,7 @@ from teahouse.chat.service import ChatService
 from teahouse.config import Settings
 from teahouse.house import House
 from teahouse.http.app import make_http
+from teahouse.http.openapi import page_of
 from teahouse.http.security import guarded
 from teahouse.live.connection import live_protocol
 from teahouse.live.hub import Hub
@@ -74,8 +75,7 @@ class Built:
 
 def openapi_page() -> str:
     """Return the OpenAPI page of this version as JSON; nothing is opened or written."""
-    http = Built(Settings()).http()
-    return json.dumps(http.openapi_schema.to_schema(), indent=1, ensure_ascii=False)
+    return json.dumps(page_of(Built(Settings()).http()), indent=1, ensure_ascii=False)
 
 
 def serve(

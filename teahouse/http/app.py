@@ -14,6 +14,7 @@ from teahouse.commands import Signed
 from teahouse.house import House
 from teahouse.http import health, problems
 from teahouse.http.client import client_routes
+from teahouse.http.openapi import page_of
 from teahouse.http.routes import TWINS
 from teahouse.http.session import token_of
 from teahouse.http.sync import sync_twin
@@ -37,7 +38,7 @@ def make_http(house: House, services: dict[str, Any], routes: Sequence[Controlle
 
     @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
     def openapi(request: Request[Any, Any, Any]) -> Response[Any]:
-        return Response(request.app.openapi_schema.to_schema())
+        return Response(page_of(request.app))
 
     api = Router(API, route_handlers=[*(twin(each) for each in TWINS), sync_twin, openapi, *routes])
     app = Litestar(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -27,8 +28,19 @@ def refused(_request: Request[Any, Any, Any], refusal: Refusal) -> Response[Prob
 
 
 def invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
-    fields = error.extra if isinstance(error.extra, list) else []
-    return answer(Malformed(error.detail, errors=fields).problem())
+    faults = [each for each in error.extra if isinstance(each, dict)] if isinstance(error.extra, list) else []
+    # A body that is not there shows as a missing argument of the handler.
+    said = ["A JSON body is needed." if each.get("key") == "data" else _plain(each) for each in faults]
+    return answer(Malformed(" ".join(said) or error.detail, errors=faults).problem())
+
+
+def unfit(_request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[Problem]:
+    """Values from the path that do not fit the command."""
+    return answer(Malformed(str(error)).problem())
+
+
+def _plain(fault: dict[str, Any]) -> str:
+    return f"{fault.get('key', '')}: {fault.get('message', '')}."
 
 
 def http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
@@ -48,6 +60,7 @@ def crashed(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
 HANDLERS: dict[Any, Any] = {
     Refusal: refused,
     ValidationException: invalid,
+    msgspec.ValidationError: unfit,
     HTTPException: http_error,
     Exception: crashed,
 }

@@ -11,6 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from teahouse.commands import Command, Result, Signed
 from teahouse.house import House
 
+_RESERVED = {"request": "request_id"}
+"""Names that Litestar keeps for itself, and what they are called in our paths."""
 _VERBS: dict[str, Any] = {"POST": post, "PUT": put, "PATCH": patch, "DELETE": delete}
 Route = tuple[str, type[Command], type[Result], int]
 """`"POST /chats/{chat}/messages"`, the command, its result, and the status of a success."""
@@ -27,15 +29,16 @@ def twin(route: Route) -> HTTPRouteHandler:
     body = _body_of(command, in_body, hints)
 
     async def execute(**given: Any) -> Any:
-        values = {name: given[name] for name in in_path}
+        values = {name: given[_RESERVED.get(name, name)] for name in in_path}
         data = given.get("data")
         if data is not None:
-            values.update({field.name: getattr(data, field.name) for field in in_body})
+            given_in_body = {field.name: getattr(data, field.name) for field in in_body}
+            values.update({name: value for name, value in given_in_body.items() if value is not msgspec.UNSET})
         # The path's values are text: they are held against the command's own types, as in a frame.
         return await given["house"].execute(given["signed"], msgspec.convert(values, command, strict=False))
 
     parameters: dict[str, Any] = {"house": House, "signed": Signed}
-    parameters.update({name: hints[name] for name in in_path})
+    parameters.update({_RESERVED.get(name, name): hints[name] for name in in_path})
     if body is not None:
         parameters["data"] = body
     tag = str(command.__struct_config__.tag)
@@ -47,10 +50,7 @@ def twin(route: Route) -> HTTPRouteHandler:
         return_annotation=result,
     )
     decorate: Callable[..., Any] = _VERBS[verb]
-    litestar_path = "/".join(
-        f"{{{part[1:-1]}:{'int' if part == '{seq}' else 'str'}}}" if part.startswith("{") else part
-        for part in path.split("/")
-    )
+    litestar_path = "/".join(_path_part(part) for part in path.split("/"))
     made: HTTPRouteHandler = decorate(
         litestar_path,
         status_code=status,
@@ -74,3 +74,10 @@ def _body_of(command: type[Command], fields: list[Any], hints: dict[str, Any]) -
         else:
             spec.append((field.name, hints[field.name]))
     return msgspec.defstruct(f"{command.__name__}Body", spec, kw_only=True, frozen=True, forbid_unknown_fields=True)
+
+
+def _path_part(part: str) -> str:
+    if not part.startswith("{"):
+        return part
+    name = part[1:-1]
+    return f"{{{_RESERVED.get(name, name)}:{'int' if name == 'seq' else 'str'}}}"

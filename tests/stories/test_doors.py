@@ -107,14 +107,14 @@ async def test_a_frame_over_the_limit_closes_that_connection_only(server: Server
 async def test_too_fast_is_told_so_and_nothing_is_lost(tmp_path: Path) -> None:
     with Server(tmp_path / "house", settings={"RATE_PERSON": "2"}) as server:
         async with Neighbours(server) as house:
-            ann, _, chat = await house.friends("ann", "ben")
+            ann, ben, chat = await house.friends("ann", "ben")
             phone = await ann.device()
             outcomes = await asyncio.gather(*(phone.says(chat, f"{n}") for n in range(30)), return_exceptions=True)
             refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
             assert 5 <= len(refused) < 30
             assert {each.code for each in refused} == {"rate_limited"}
             assert all(each.problem["fields"]["retry_after_ms"] > 0 for each in refused)
-            page = await ann.http("GET", f"/chats/{chat}/messages")
+            page = await ben.http("GET", f"/chats/{chat}/messages")
             assert len([m for m in page["messages"] if m["sender"]]) == 30 - len(refused)
 
 
