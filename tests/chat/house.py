@@ -16,7 +16,7 @@ from teahouse.chat import model
 from teahouse.chat.service import ChatService
 from teahouse.commands import Command, Signed
 from teahouse.operator.model import ChangeHouse
-from teahouse.people.model import RequestContact
+from teahouse.people.model import Person, RequestContact, SignedIn
 from tests.harness.house import Guest, OpenHouse, open_house
 
 _nonces = itertools.count()
@@ -99,14 +99,22 @@ class Chatter:
 
 
 class TeaHouse:
-    def __init__(self, opened: OpenHouse, chat: ChatService, founder: Signed) -> None:
-        self.founder = founder
+    founder: Signed
+    """The operator."""
+
+    def __init__(self, opened: OpenHouse, chat: ChatService) -> None:
         self.opened = opened
         self.chat = chat
         self.house = opened.house
 
     async def person(self, handle: str) -> Chatter:
         return Chatter(self, await self.opened.sign_up(handle))
+
+    async def again(self, guest: Guest) -> Chatter:
+        """The same person on the same device, after the house was closed and opened."""
+        face = Person(id=guest.id, handle=guest.handle, name="")
+        signed = await self.house.authenticate(guest.token)
+        return Chatter(self, Guest(self.opened, SignedIn(face, guest.token, guest.device), signed))
 
     async def people(self, *handles: str) -> list[Chatter]:
         return [await self.person(handle) for handle in handles]
@@ -124,13 +132,22 @@ class TeaHouse:
 
 @asynccontextmanager
 async def open_teahouse(folder: Path, **settings: Any) -> AsyncIterator[TeaHouse]:
+    """A new house that takes everybody in."""
+    async with reopen_teahouse(folder, **settings) as tea:
+        founder = await tea.opened.found()
+        await tea.opened.operator.change(founder.signed, ChangeHouse(registration="open"))
+        tea.founder = founder.signed
+        yield tea
+
+
+@asynccontextmanager
+async def reopen_teahouse(folder: Path, **settings: Any) -> AsyncIterator[TeaHouse]:
+    """The house as it was left."""
     async with open_house(folder, **settings) as opened:
         chat = ChatService(opened.house, opened.people, opened.operator)
         chat.register()
-        founder = await opened.found()
-        await opened.operator.change(founder.signed, ChangeHouse(registration="open"))
         async with chat.running():
-            yield TeaHouse(opened, chat, founder.signed)
+            yield TeaHouse(opened, chat)
 
 
 def shown(content: model.AnyContent) -> str:

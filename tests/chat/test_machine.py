@@ -1,0 +1,503 @@
+"""Whatever people do, in whatever order, on however many devices: every device shows what a plain model says.
+
+`TEAHOUSE_MACHINE_EXAMPLES=500 make test` (or this file alone) looks much longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from teahouse.chat import model
+from teahouse.chat.model import Text
+from teahouse.commands import Command
+from teahouse.errors import Refusal
+from teahouse.people.model import Block, RemoveContact, Unblock
+from tests.chat.device import Device, seen, whole
+from tests.chat.house import TeaHouse, open_teahouse, reopen_teahouse, shown
+from tests.chat.plain import OK, RECALLED, PlainChat, PlainHouse, PlainMember, PlainMessage
+
+T = TypeVar("T")
+EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "25"))
+STEPS = 40
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+"""Nothing is killed here, so there is no need to wait for a disk."""
+HANDLES = ("ann", "bob", "cat", "dan")
+DEVICES_EACH = 2
+TEXTS = st.sampled_from(["tea", "more tea", "茶", "喝茶吧", "ещё чаю", "cake?", "*", "a b c"])
+EMOJI = st.sampled_from(["🍵", "👍", "❤️"])
+
+
+class ChatMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY))
+        self.stack = AsyncExitStack()
+        self.plain = PlainHouse()
+        self.nonces = 0
+        self.sent: list[tuple[str, str, str, int]] = []
+        """Who sent with which nonce into which chat, and the seq it got."""
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(story)
+
+    def teardown(self) -> None:
+        self.run(self.stack.aclose())
+        self.runner.close()
+        shutil.rmtree(self.folder)
+
+    @initialize()
+    def open(self) -> None:
+        async def open_first() -> None:
+            self.tea: TeaHouse = await self.stack.enter_async_context(open_teahouse(self.folder))
+            people = [await self.tea.person(handle) for handle in HANDLES]
+            self.guests = [person.guest for person in people]
+            self.people = {person.id: person for person in people}
+            self.devices = {person.id: [Device() for _ in range(DEVICES_EACH)] for person in people}
+            for person in people:
+                for device in self.devices[person.id]:
+                    await device.start(person)
+            for other in people[1:3]:
+                await people[0].meets(other)
+                self._met(people[0].id, other.id, await people[0].opens("direct", other))
+
+        self.run(open_first())
+
+    # --- doing and predicting ---
+
+    def does(self, person: str, command: Command, expected: str) -> Any:
+        """Do it, and hold the outcome against what the plain house says of it. Returns the result, or None."""
+        outcome: str = OK
+        try:
+            result = self.run(self.people[person].does(command))
+        except Refusal as refusal:
+            outcome, result = refusal.code, None
+        assert outcome == expected, f"{command}: {outcome}, and the plain house says {expected}"
+        return result
+
+    def someone(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(list(self.people)), label="person")
+
+    def some_chat(self, data: st.DataObject) -> PlainChat:
+        return self.plain.chats[data.draw(st.sampled_from(list(self.plain.chats)), label="chat")]
+
+    def some_group(self, data: st.DataObject) -> PlainChat:
+        groups = [each.id for each in self.plain.chats.values() if each.kind != "direct"]
+        return self.plain.chats[data.draw(st.sampled_from(groups), label="group")]
+
+    def some_seq(self, data: st.DataObject, chat: PlainChat) -> int:
+        return data.draw(st.integers(1, chat.top + 1), label="seq")
+
+    def has_groups(self) -> bool:
+        return any(each.kind != "direct" for each in self.plain.chats.values())
+
+    def new_nonce(self) -> str:
+        self.nonces += 1
+        return f"machine-{self.nonces}"
+
+    def _met(self, one: str, other: str, chat: str) -> None:
+        self.plain.contacts.add(frozenset((one, other)))
+        there = self.plain.chats.setdefault(
+            chat, PlainChat(chat, "direct", "", {one: PlainMember(), other: PlainMember()})
+        )
+        there.notice("contacts_now")
+
+    # --- people ---
+
+    @rule(data=st.data())
+    def meet(self, data: st.DataObject) -> None:
+        one, other = self.someone(data), self.someone(data)
+        blocked = {(one, other), (other, one)} & self.plain.blocks
+        if one == other or blocked or frozenset((one, other)) in self.plain.contacts:
+            return
+        self._met(one, other, self.run(self.people[one].meets(self.people[other])))
+
+    @rule(data=st.data())
+    def part(self, data: st.DataObject) -> None:
+        one, other = self.someone(data), self.someone(data)
+        if frozenset((one, other)) in self.plain.contacts:
+            self.does(one, RemoveContact(person=other), OK)
+            self.plain.contacts.discard(frozenset((one, other)))
+
+    @rule(data=st.data())
+    def block_or_unblock(self, data: st.DataObject) -> None:
+        one, other = self.someone(data), self.someone(data)
+        if one == other:
+            return
+        if (one, other) in self.plain.blocks:
+            self.does(one, Unblock(person=other), OK)
+            self.plain.blocks.discard((one, other))
+        elif frozenset((one, other)) in self.plain.contacts:
+            self.does(one, Block(person=other), OK)
+            self.plain.blocks.add((one, other))
+
+    # --- messages ---
+
+    @rule(data=st.data(), text=TEXTS, times=st.integers(1, 3))
+    def send(self, data: st.DataObject, text: str, times: int) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        named = tuple(data.draw(st.sets(st.sampled_from(chat.here()), max_size=2)) if chat.here() else ())
+        for _ in range(times):
+            nonce = self.new_nonce()
+            command = model.SendMessage(chat=chat.id, nonce=nonce, content=Text(text=text, mentions=named))
+            sent = self.does(person, command, self.plain.may_send(person, chat.id))
+            if sent is not None:
+                chat.messages.append(PlainMessage(chat.top + 1, person, text, frozenset(named)))
+                assert sent.seq == chat.top
+                self.sent.append((person, nonce, chat.id, sent.seq))
+
+    @rule(data=st.data())
+    def send_again(self, data: st.DataObject) -> None:
+        """A cut came before the answer: the same nonce, perhaps with something else in it."""
+        if not self.sent:
+            return
+        person, nonce, chat, seq = data.draw(st.sampled_from(self.sent))
+        command = model.SendMessage(chat=chat, nonce=nonce, content=Text(text="again"))
+        again = self.does(person, command, self.plain.may_send(person, chat))
+        if again is not None:
+            assert again.seq == seq
+
+    @rule(data=st.data(), count=st.integers(2, 8))
+    def all_send_at_once(self, data: st.DataObject, count: int) -> None:
+        """Many commands in one commit, some of them repeated, some of them refused."""
+        chat = self.some_chat(data)
+        wishes = [(self.someone(data), data.draw(st.integers(0, 3))) for _ in range(count)]
+        base = self.new_nonce()
+
+        async def burst() -> list[model.Sent | BaseException]:
+            return await asyncio.gather(
+                *(
+                    self.people[person].does(
+                        model.SendMessage(chat=chat.id, nonce=f"{base}-{which}", content=Text(text=f"burst {which}"))
+                    )
+                    for person, which in wishes
+                ),
+                return_exceptions=True,
+            )
+
+        new: dict[int, tuple[str, int]] = {}
+        for (person, which), outcome in zip(wishes, self.run(burst()), strict=True):
+            if isinstance(outcome, Refusal):
+                assert outcome.code == self.plain.may_send(person, chat.id)
+            else:
+                assert isinstance(outcome, model.Sent)
+                assert new.setdefault(outcome.seq, (person, which)) == (person, which)
+        assert len(set(new.values())) == len(new)
+        for seq in sorted(new):
+            person, which = new[seq]
+            assert seq == chat.top + 1
+            chat.messages.append(PlainMessage(seq, person, f"burst {which}"))
+
+    @rule(data=st.data())
+    def forward(self, data: st.DataObject) -> None:
+        source, target, person = self.some_chat(data), self.some_chat(data), self.someone(data)
+        if (readable := [each for each in self._readable(person, source) if each.is_words]) == []:
+            return
+        message = data.draw(st.sampled_from(readable), label="message")
+        command = model.SendMessage(
+            chat=target.id, nonce=self.new_nonce(), forward=model.ForwardFrom(chat=source.id, seq=message.seq)
+        )
+        if self.does(person, command, self.plain.may_send(person, target.id)) is not None:
+            target.messages.append(PlainMessage(target.top + 1, person, message.text, forwarded=True))
+
+    @rule(data=st.data(), text=TEXTS)
+    def edit(self, data: st.DataObject, text: str) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        seq = self.some_seq(data, chat)
+        command = model.EditMessage(chat=chat.id, seq=seq, content=Text(text=text))
+        if self.does(person, command, self.plain.may_edit(person, chat.id, seq)) is not None:
+            message = chat.messages[seq - 1]
+            message.edited = message.edited or (message.text, message.mentions) != (text, frozenset())
+            message.text, message.mentions = text, frozenset()
+
+    @rule(data=st.data())
+    def recall(self, data: st.DataObject) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        seq = self.some_seq(data, chat)
+        command = model.RecallMessage(chat=chat.id, seq=seq)
+        if self.does(person, command, self.plain.may_recall(person, chat.id, seq)) is not None:
+            message = chat.messages[seq - 1]
+            message.text, message.edited, message.reactions = RECALLED, False, {}
+
+    @rule(data=st.data(), emoji=EMOJI, on=st.booleans())
+    def react(self, data: st.DataObject, emoji: str, on: bool) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        seq = self.some_seq(data, chat)
+        command = model.React(chat=chat.id, seq=seq, emoji=emoji, on=on)
+        if self.does(person, command, self.plain.may_react(person, chat.id, seq)) is not None:
+            people = chat.messages[seq - 1].reactions.setdefault(emoji, set())
+            (people.add if on else people.discard)(person)
+
+    @rule(data=st.data())
+    def delete_for_me(self, data: st.DataObject) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        seqs = data.draw(st.lists(st.integers(1, chat.top + 1), min_size=1, max_size=3))
+        member = chat.members.get(person)
+        command = model.DeleteMessages(chat=chat.id, seqs=tuple(seqs))
+        if self.does(person, command, OK if member else "not_found") is not None:
+            assert member is not None
+            member.deleted |= {message.seq for message in self._readable(person, chat)} & set(seqs)
+
+    @rule(data=st.data())
+    def clear(self, data: st.DataObject) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        member = chat.members.get(person)
+        if self.does(person, model.ClearChat(chat=chat.id), OK if member else "not_found") is not None:
+            assert member is not None
+            member.cleared = max(member.cleared, chat.top if member.last is None else member.last)
+            if member.here:
+                member.read = max(member.read, member.cleared)
+
+    @rule(data=st.data())
+    def read(self, data: st.DataObject) -> None:
+        chat, person = self.some_chat(data), self.someone(data)
+        upto = self.some_seq(data, chat)
+        member = self.plain.member(person, chat.id)
+        command = model.Receive(chat=chat.id, read=upto)
+        if self.does(person, command, OK if member else "not_found") is not None:
+            assert member is not None
+            member.read = max(member.read, min(upto, chat.top))
+
+    # --- groups ---
+
+    @rule(data=st.data(), kind=st.sampled_from(["group", "group", "channel"]))
+    def found(self, data: st.DataObject, kind: model.ChatKind) -> None:
+        if len(self.plain.chats) >= 6:
+            return
+        person = self.someone(data)
+        others = [other for other in self.people if self.plain.near(person, other)]
+        asked = data.draw(st.sets(st.sampled_from(others), max_size=2)) if others else set()
+        command = model.CreateChat(kind=kind, nonce=self.new_nonce(), name="Tea", people=tuple(asked))
+        made = self.does(person, command, OK)
+        members = {person: PlainMember(role="owner"), **{other: PlainMember() for other in asked}}
+        chat = self.plain.chats[made.chat] = PlainChat(made.chat, kind, "Tea", members)
+        chat.notice("created")
+
+    @precondition(has_groups)
+    @rule(data=st.data(), name=st.sampled_from(["Tea", "Cake", "茶"]), closed=st.booleans())
+    def update(self, data: st.DataObject, name: str, closed: bool) -> None:
+        chat, person = self.some_group(data), self.someone(data)
+        member = self.plain.member(person, chat.id)
+        expected = "not_found" if member is None else "leads_only" if member.role == "member" else OK
+        command = model.UpdateChat(chat=chat.id, name=name, announcement_only=closed)
+        if self.does(person, command, expected) is not None:
+            if chat.name != name:
+                chat.name = name
+                chat.notice("renamed")
+            if chat.announcement_only != closed:
+                chat.announcement_only = closed
+                chat.notice("announcement_only" if closed else "open_to_all")
+
+    @precondition(has_groups)
+    @rule(data=st.data())
+    def add(self, data: st.DataObject) -> None:
+        chat, person, other = self.some_group(data), self.someone(data), self.someone(data)
+        command = model.AddMembers(chat=chat.id, people=(other,))
+        new = self.plain.member(other, chat.id) is None
+        if self.does(person, command, self.plain.may_add(person, chat.id, other)) is not None and new:
+            before = chat.members.get(other, PlainMember())
+            chat.members[other] = PlainMember(
+                first=1 if chat.kind == "channel" else chat.top + 1,
+                read=chat.top,
+                cleared=before.cleared,
+                deleted=before.deleted,
+            )
+            if chat.kind != "channel":
+                chat.notice("added")
+
+    @precondition(has_groups)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        chat, person, other = self.some_group(data), self.someone(data), self.someone(data)
+        command = model.RemoveMember(chat=chat.id, person=other)
+        if self.does(person, command, self.plain.may_remove(person, chat.id, other)) is not None:
+            self._gone(chat, other, "removed")
+
+    @precondition(has_groups)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        chat, person = self.some_group(data), self.someone(data)
+        command = model.LeaveChat(chat=chat.id)
+        if self.does(person, command, self.plain.may_leave(person, chat.id)) is not None:
+            self._gone(chat, person, "left")
+
+    @precondition(has_groups)
+    @rule(data=st.data(), role=st.sampled_from(["owner", "admin", "member"]))
+    def set_role(self, data: st.DataObject, role: model.Role) -> None:
+        chat, person, other = self.some_group(data), self.someone(data), self.someone(data)
+        command = model.SetRole(chat=chat.id, person=other, role=role)
+        if self.does(person, command, self.plain.may_set_role(person, chat.id, other)) is None:
+            return
+        if chat.members[other].role == role:
+            return
+        chat.members[other].role = role
+        if role == "owner":
+            chat.members[person].role = "admin"
+        chat.notice("owner_changed" if role == "owner" else "role_changed")
+
+    def _gone(self, chat: PlainChat, person: str, what: str) -> None:
+        chat.members[person].last = chat.top
+        chat.members[person].role = "member"
+        if chat.here() and chat.kind != "channel":
+            chat.notice(what)
+
+    def _readable(self, person: str, chat: PlainChat) -> list[PlainMessage]:
+        return list(chat.readable(person)) if person in chat.members else []
+
+    # --- devices ---
+
+    @rule(data=st.data(), limit=st.integers(1, 7), pages=st.integers(1, 3))
+    def sync_a_little(self, data: st.DataObject, limit: int, pages: int) -> None:
+        """A device comes back, and is cut off before it has caught up; others go on meanwhile."""
+        person = self.someone(data)
+        device = data.draw(st.sampled_from(self.devices[person]))
+        if not device.connected:
+            self.run(self._sync(person, device, limit, pages))
+
+    @rule(data=st.data(), limit=st.integers(1, 50))
+    def connect(self, data: st.DataObject, limit: int) -> None:
+        person = self.someone(data)
+        device = data.draw(st.sampled_from(self.devices[person]))
+        if not device.connected:
+            self.run(self._sync(person, device, limit, 10_000))
+            device.connected = True
+            device.told_upto = len(self.people[person].told())
+
+    @rule(data=st.data())
+    def disconnect(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.devices[self.someone(data)])).connected = False
+
+    @rule(data=st.data())
+    def replace_device(self, data: st.DataObject) -> None:
+        person = self.someone(data)
+        new = Device()
+        self.run(new.start(self.people[person]))
+        self.devices[person][0] = new
+        self._compare(person, new)
+
+    @rule()
+    def restart_the_house(self) -> None:
+        async def restart() -> None:
+            await self.stack.aclose()
+            self.tea = await self.stack.enter_async_context(reopen_teahouse(self.folder))
+            self.people = {guest.id: await self.tea.again(guest) for guest in self.guests}
+
+        self.run(restart())
+        for devices in self.devices.values():
+            for device in devices:
+                device.connected = False
+
+    async def _sync(self, person: str, device: Device, limit: int, pages: int) -> None:
+        for _ in range(pages):
+            events, cursor, more = await self.people[person].syncs(device.cursor, limit)
+            for event in events:
+                device.hear(event)
+            device.cursor = cursor
+            if not more:
+                return
+
+    # --- what must hold ---
+
+    @rule(data=st.data(), word=st.sampled_from(["tea", "茶", "чай", "чаю", "burst 1", "b c", "喝茶", "nothing"]))
+    def search(self, data: st.DataObject, word: str) -> None:
+        person = self.someone(data)
+        chat = data.draw(st.none() | st.sampled_from(sorted(self.plain.chats)))
+        page = self.run(self.tea.chat.search(person, word, chat=chat or "", limit=50))
+        found = {(hit.message.chat, hit.message.seq) for hit in page.hits}
+        expected = {
+            (there.id, each.seq)
+            for there in self.plain.chats.values()
+            if chat in (None, there.id)
+            for each in self._readable(person, there)
+            if each.is_words and word in each.text
+        }
+        assert found == expected or (len(found) == 50 and found <= expected)
+
+    @rule(data=st.data())
+    def read_whole(self, data: st.DataObject) -> None:
+        person = self.someone(data)
+        chat = self.some_chat(data)
+        if person not in chat.members:
+            return
+        messages = self.run(whole(self.people[person], chat.id))
+        assert [(each.seq, seen(each)) for each in messages] == [
+            (each.seq, each.seen()) for each in chat.readable(person)
+        ]
+
+    @invariant()
+    def connected_devices_show_what_is_there(self) -> None:
+        for person, devices in self.devices.items() if hasattr(self, "devices") else ():
+            told: list[dict[str, Any]] | None = None
+            for device in devices:
+                if device.connected:
+                    told = self.people[person].told() if told is None else told
+                    for event in told[device.told_upto :]:
+                        device.hear(event)
+                    device.told_upto = len(told)
+                    self._compare(person, device)
+
+    @rule(data=st.data())
+    def the_list_is_true(self, data: st.DataObject) -> None:
+        person = self.someone(data)
+        listed = self.run(self.people[person].chats())
+        for chat in self.plain.chats.values():
+            member = chat.members.get(person)
+            if member is None or (member.last is not None and member.cleared >= member.last):
+                assert chat.id not in listed
+                continue
+            view = listed[chat.id]
+            last = max(chat.readable(person), key=lambda each: each.seq, default=None)
+            shown_last = (view.last_message.seq, shown(view.last_message.content)) if view.last_message else None
+            assert shown_last == ((last.seq, last.text) if last else None)
+            assert view.left == (not member.here)
+            if member.here:
+                assert (view.unread, view.mentioned) == (chat.unread(person), chat.mentioned(person))
+                assert (view.last_seq, view.member_count) == (chat.top, len(chat.here()))
+
+    def _compare(self, person: str, device: Device) -> None:
+        for chat in self.plain.chats.values():
+            member = chat.members.get(person)
+            shelf = device.shelves.get(chat.id)
+            if member is None or (shelf is None and not member.here):
+                assert shelf is None
+                continue
+            assert shelf is not None
+            assert shelf.left == (not member.here)
+            expected = {message.seq: message.seen() for message in chat.readable(person)}
+            if not member.here:
+                # What is changed after one left is not told any more: the same messages, perhaps as they were.
+                assert set(shelf.messages) == set(expected)
+                continue
+            assert shelf.messages == expected
+            assert (shelf.name, shelf.read) == (chat.name, member.read)
+            unread = sum(
+                seq > shelf.read and sender not in ("", person) and text != RECALLED
+                for seq, (sender, text, _, _) in shelf.messages.items()
+            )
+            assert unread == chat.unread(person)
+            if chat.kind != "channel" or member.role != "member":
+                here = {each: chat.members[each].role for each in chat.here()}
+                assert {each: role for each, role in shelf.members.items() if each in here} == {
+                    each: role for each, role in here.items() if each in shelf.members
+                }
+                assert chat.kind == "channel" or shelf.members == here
+
+
+TestChats = ChatMachine.TestCase
+TestChats.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=STEPS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
