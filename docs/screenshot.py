@@ -37,6 +37,7 @@ def main() -> None:
         desktop = room_open(signed_in(browser, server, DESKTOP), server)
         phone = chats_open(signed_in(browser, server, PHONE, dark=True), server)
         browser.close()
+        server.stop()
     picture = side_by_side(Image.open(io.BytesIO(desktop)), Image.open(io.BytesIO(phone)))
     OUT.parent.mkdir(exist_ok=True)
     picture.quantize(256, dither=Image.Dither.NONE).save(OUT, optimize=True)

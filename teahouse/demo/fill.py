@@ -29,6 +29,10 @@ from teahouse.demo import cast, pictures
 from teahouse.demo.script import ROOMS, Line, Room, write
 from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
 
+SLIP_AFTER: Final = ("house", 12)
+"""The line after which somebody sends a message to the wrong chat, and recalls it."""
+GOLDEN: Final = 0.618
+"""Steps around the colour circle by which no two neighbours look alike."""
 READING_MS: Final = 5 * clock.SECOND_MS
 """From a message to the reactions to it."""
 
@@ -87,7 +91,9 @@ class Filler:
         is_operator = role.handle == cast.GUEST
         self.people[role.handle] = Signed(signed.person.id, signed.device, is_operator)
         await self.do(role.handle, UpdateProfile(bio=role.bio))
-        await self.built.people.set_picture(self.people[role.handle], pictures.portrait(role.handle))
+        await self.built.people.set_picture(
+            self.people[role.handle], pictures.portrait(role.handle, hue=len(self.people) * GOLDEN)
+        )
 
     async def _meet(self) -> None:
         handles = [role.handle for role in cast.CAST]
@@ -109,6 +115,8 @@ class Filler:
             )
             created = await self.do(owner, create)
             self.chats[room.key] = created.chat
+        await self.do("carla", SetRole(chat=self.chats["books"], person=self.people[cast.GUEST].person, role="admin"))
+        await self.do("carla", UpdateChat(chat=self.chats["books"], join_approval=True))
 
     async def _say(self, line: Line) -> None:
         self._now = max(self._now + 1, line.at)
@@ -119,9 +127,12 @@ class Filler:
         content = Text(text=line.text, mentions=mentions)
         sent = await self.do(line.speaker, SendMessage(chat=chat, nonce=nonce, content=content, **words))
         self._seqs[line.room, line.number] = self.last_seq[line.room] = sent.seq
-        for handle, emoji in line.reactions:
-            self._now += READING_MS // 10
-            await self.do(handle, React(chat=chat, seq=sent.seq, emoji=emoji))
+        self._now += READING_MS if line.reactions else 0
+        react = (self.do(handle, React(chat=chat, seq=sent.seq, emoji=emoji)) for handle, emoji in line.reactions)
+        await asyncio.gather(*react)
+        if (line.room, line.number) == SLIP_AFTER:
+            slip = await self.do("ben", SendMessage(chat=chat, nonce="slip", content=Text(text="Flour, yeast, socks")))
+            await self.do("ben", RecallMessage(chat=chat, seq=slip.seq))
 
     async def _read(self) -> None:
         """Everybody has read everything, but the guest not the last lines."""
@@ -142,15 +153,11 @@ class Filler:
         number = max(at for at, (speaker, _) in enumerate(cast.HOUSE) if speaker == "ben")
         edited = Text(text=cast.HOUSE[number][1] + " Until the crumbs.")
         await self.do("ben", EditMessage(chat=chats["house"], seq=self._seqs["house", number], content=edited))
-        slip = await self.do("ben", SendMessage(chat=chats["house"], nonce="slip", content=Text(text="Wrong chat!")))
-        await self.do("ben", RecallMessage(chat=chats["house"], seq=slip.seq))
 
     async def _knock(self) -> None:
         """A stranger, whom somebody else invited, waits at two doors: the guest's contacts, and the book club."""
         await self._sign_up(cast.STRANGER, await self._invitation("ben", 1))
         books = self.chats["books"]
-        await self.do("carla", SetRole(chat=books, person=self.people[cast.GUEST].person, role="admin"))
-        await self.do("carla", UpdateChat(chat=books, join_approval=True))
         made = await self.do("carla", MakeChatLink(chat=books))
         await self.do(cast.STRANGER.handle, JoinChat(link=secret_of(made.link.url)))
         greeting = "Hello! Ben told me about the house. May I come for tea?"

@@ -1,4 +1,4 @@
-"""Profile pictures for the sample people: a hill, a sky and a sun in colours that their handle decides."""
+"""Profile pictures for the sample people: a hill, a sky and a sun, of shapes that their handle decides."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from PIL import Image, ImageDraw
 SIZE: Final = 384
 
 
-def portrait(handle: str) -> bytes:
-    """A PNG of SIZE x SIZE pixels."""
+def portrait(handle: str, hue: float) -> bytes:
+    """A PNG of SIZE x SIZE pixels; `hue` is a place on the colour circle, 0 to 1 once around."""
     chance = random.Random(handle)
-    hue = chance.random()
     picture = Image.new("RGB", (SIZE, SIZE))
     draw = ImageDraw.Draw(picture)
     for row in range(SIZE):

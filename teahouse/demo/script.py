@@ -10,7 +10,7 @@ from teahouse.chat.model import ChatKind
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from teahouse.demo import cast
 
-MARKET_LINES: Final = 3000
+MARKET_LINES: Final = 2000
 SPAN_MS: Final = 9 * DAY_MS
 NEIGHBOURS: Final = tuple(role.handle for role in cast.CAST)
 

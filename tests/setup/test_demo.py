@@ -25,6 +25,7 @@ ANSWER_S_MAX = 30
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("demo") / "unused", arguments=["--demo"]) as server:
         yield server
+        assert server.stop() == 0, "and its folder is gone with it"
 
 
 @pytest.fixture(scope="module")
