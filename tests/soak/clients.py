@@ -246,7 +246,8 @@ class Client:
     def _seen(self, place: Place) -> None:
         chat, seq = place
         self._top[chat] = max(self._top.get(chat, 0), seq)
-        self._latest.append(place)
+        if self.copies[place].sender:
+            self._latest.append(place)
 
 
 def copy_of(message: dict[str, Any]) -> Copy:
