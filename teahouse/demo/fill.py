@@ -91,9 +91,8 @@ class Filler:
         is_operator = role.handle == cast.GUEST
         self.people[role.handle] = Signed(signed.person.id, signed.device, is_operator)
         await self.do(role.handle, UpdateProfile(bio=role.bio))
-        await self.built.people.set_picture(
-            self.people[role.handle], pictures.portrait(role.handle, hue=len(self.people) * GOLDEN)
-        )
+        hue = (*cast.CAST, cast.STRANGER).index(role) * GOLDEN
+        await self.built.people.set_picture(self.people[role.handle], pictures.portrait(role.handle, hue))
 
     async def _meet(self) -> None:
         handles = [role.handle for role in cast.CAST]
