@@ -35,7 +35,7 @@ def invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Res
 
 
 def unfit(_request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[Problem]:
-    """Values from the path that do not fit the command."""
+    """Values that do not fit the command."""
     return answer(Malformed(str(error)).problem())
 
 
@@ -43,7 +43,11 @@ def _plain(fault: dict[str, Any]) -> str:
     return f"{fault.get('key', '')}: {fault.get('message', '')}."
 
 
-def http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    if error.status_code == 500:
+        # Litestar takes a body's field for its own argument when one of our services has the same name.
+        cause = error.__cause__
+        return unfit(request, cause) if isinstance(cause, msgspec.ValidationError) else crashed(request, error)
     kinds: dict[int, type[Refusal]] = {400: Malformed, 404: NotFound, 413: TooLarge}
     kind = kinds.get(error.status_code)
     if kind is not None:

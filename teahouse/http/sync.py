@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency as Given
+from litestar.params import QueryParameter
 
 from teahouse.commands import Result, Signed
 from teahouse.house import House
@@ -20,10 +21,10 @@ class Missed(Result, frozen=True):
 
 @get("/sync")
 async def sync_twin(
-    house: House,
-    signed: Signed,
-    cursor: Annotated[str, Parameter(pattern=r"^[0-9]*$", max_length=18)] = "",
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 500,
+    house: Given[House],
+    signed: Given[Signed],
+    cursor: Annotated[str, QueryParameter(pattern=r"^[0-9]*$", max_length=18)] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 500,
 ) -> Any:
     """Events since a cursor; an empty cursor asks for the present one."""
     events, seen, more, _ = await house.sync(signed, int(cursor) if cursor else None, limit)

@@ -6,7 +6,9 @@ from typing import Any, get_type_hints
 
 import msgspec
 from litestar import delete, patch, post, put
+from litestar.di import NamedDependency as Given
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from teahouse.commands import Command, Result, Signed
 from teahouse.house import House
@@ -37,10 +39,10 @@ def twin(route: Route) -> HTTPRouteHandler:
         # The path's values are text: they are held against the command's own types, as in a frame.
         return await given["house"].execute(given["signed"], msgspec.convert(values, command, strict=False))
 
-    parameters: dict[str, Any] = {"house": House, "signed": Signed}
-    parameters.update({_RESERVED.get(name, name): hints[name] for name in in_path})
+    parameters: dict[str, Any] = {"house": Given[House], "signed": Given[Signed]}
+    parameters.update({_RESERVED.get(name, name): FromPath[hints[name]] for name in in_path})
     if body is not None:
-        parameters["data"] = body
+        parameters["data"] = JSONBody[body]
     tag = str(command.__struct_config__.tag)
     execute.__name__ = tag.replace(".", "_")
     execute.__doc__ = command.__doc__

@@ -31,7 +31,7 @@ async def remove_picture(signed: Given[Signed], people: Given[PeopleService]) ->
     return await people.remove_picture(signed)
 
 
-@get("/pictures/{name:str}")
+@get("/pictures/{name:str}", media_type="image/webp")
 async def read_picture(
     name: FromPath[str], people: Given[PeopleService], size: Annotated[int, QueryParameter(ge=96, le=384)] = 384
 ) -> Response[bytes]:
@@ -40,7 +40,7 @@ async def read_picture(
     return Response(image, media_type="image/webp", headers=IMMUTABLE)
 
 
-@get("/qr")
+@get("/qr", media_type="image/svg+xml")
 async def read_qr(
     signed: Given[Signed], text: Annotated[str, QueryParameter(min_length=1, max_length=QR_TEXT_MAX)]
 ) -> Response[bytes]:

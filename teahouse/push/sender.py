@@ -27,13 +27,14 @@ def must_be_public(endpoint: str, *, private_too: bool) -> None:
     """
     if private_too:
         return
-    url = urlsplit(endpoint)
-    if url.scheme != "https" or not url.hostname:
-        raise BadEndpoint()
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(url.hostname, url.port or 443, type=socket.SOCK_STREAM)}
-    except OSError:
+        url = urlsplit(endpoint)
+        host, port = url.hostname, url.port or 443
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)} if host else set()
+    except (OSError, ValueError):  # unknown, or no host name at all (UnicodeError is a ValueError)
         raise BadEndpoint("The address of the push service is not known.") from None
+    if url.scheme != "https" or not found:
+        raise BadEndpoint()
     if not all(ipaddress.ip_address(address).is_global for address in found):
         raise BadEndpoint()
 
