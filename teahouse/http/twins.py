@@ -15,6 +15,8 @@ from teahouse.house import House
 
 _RESERVED = {"request": "request_id"}
 """Names that Litestar keeps for itself, and what they are called in our paths."""
+_from_path: Any = FromPath
+_from_body: Any = JSONBody
 _VERBS: dict[str, Any] = {"POST": post, "PUT": put, "PATCH": patch, "DELETE": delete}
 Route = tuple[str, type[Command], type[Result], int]
 """`"POST /chats/{chat}/messages"`, the command, its result, and the status of a success."""
@@ -40,9 +42,9 @@ def twin(route: Route) -> HTTPRouteHandler:
         return await given["house"].execute(given["signed"], msgspec.convert(values, command, strict=False))
 
     parameters: dict[str, Any] = {"house": Given[House], "signed": Given[Signed]}
-    parameters.update({_RESERVED.get(name, name): FromPath[hints[name]] for name in in_path})
+    parameters.update({_RESERVED.get(name, name): _from_path[hints[name]] for name in in_path})
     if body is not None:
-        parameters["data"] = JSONBody[body]
+        parameters["data"] = _from_body[body]
     tag = str(command.__struct_config__.tag)
     execute.__name__ = tag.replace(".", "_")
     execute.__doc__ = command.__doc__

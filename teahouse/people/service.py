@@ -136,6 +136,11 @@ class PeopleService:
     def person(self, connection: sa.Connection, identifier: str) -> Person | None:
         return store.person_by_id(connection, identifier)
 
+    def shown_name(self, connection: sa.Connection, viewer: str, person: Person) -> str:
+        """Return what the viewer calls somebody: their remark, else the person's own name."""
+        row = contact_store.contact_of(connection, viewer, person.id)
+        return row.remark if row is not None and row.remark else person.name
+
     def by_handle(self, connection: sa.Connection, handle: str) -> Person:
         found = store.person_by_handle(connection, handle)
         if found is None:
