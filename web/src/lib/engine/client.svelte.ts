@@ -260,9 +260,14 @@ export class Client implements Engine {
 		const store = new Store(person, (batch) => this.#committed(batch), (notice) =>
 			this.#tabs.tell({ type: 'changed', person, notice })
 		);
-		await this.#house.load(store.db);
+		try {
+			await this.#house.load(store.db);
+		} catch (error) {
+			this.#leave();
+			throw error;
+		}
 		const connection = new Connection(this.#listener(store));
-		const outbox = new Outbox(store, connection);
+		const outbox = new Outbox(store, connection, (items) => this.#house.showUnkept(items));
 		const unheard = new Unheard(store, connection);
 		const refresh = new Refresh(store, this.#house);
 		this.#session = { store, connection, outbox, unheard, refresh, greeted: false };
@@ -335,7 +340,8 @@ export class Client implements Engine {
 		if (!(await store.meta()).whole) await session.refresh.all();
 		session.outbox.flush();
 		await session.unheard.flush();
-		for (const [id, chat] of this.#house.chats) this.#receive(id, chat.row.last_seq);
+		for (const [id, { row }] of this.#house.chats)
+			if (row.last_message?.sender !== store.person) this.#receive(id, row.last_seq);
 		session.refresh.flush();
 		if (session.greeted) return;
 		session.greeted = true;

@@ -8,7 +8,7 @@ import type { ConnectionStatus } from './contract';
 import { inOrder, mayRepeat, twinOf, type Event } from './protocol';
 
 const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MAX_MS = 30_000;
+const BACKOFF_MAX_MS = 15_000;
 const OPEN_DEADLINE_MS = 10_000;
 const COMMAND_DEADLINE_MS = 20_000;
 /** After this much silence the house is asked for a sign of life. */
@@ -141,6 +141,8 @@ export class Connection {
 			const ack = (await request<Record<string, unknown> | undefined>(method, path, body, COMMAND_DEADLINE_MS)) ?? {};
 			if (pending.asEvent) await this.#listener.receive([pending.asEvent(ack)], undefined);
 			succeed(pending, ack);
+			// The house answers: no need to wait for the next try.
+			this.#open();
 		} catch (error) {
 			fail(pending, error instanceof Failure ? error : offline());
 		}

@@ -86,6 +86,14 @@ export class House {
 		}
 	}
 
+	/** Show what could not be stored as failed. */
+	showUnkept(items: readonly OutboxItem[]): void {
+		for (const item of items) {
+			const chat = this.chats.get(item.chat);
+			if (chat) chat.outbox = [...chat.outbox.filter(({ nonce }) => nonce !== item.nonce), { ...item, failed: 'not_kept' }];
+		}
+	}
+
 	/** Show a batch that is committed. */
 	absorb(batch: Batch): void {
 		for (const [id, row] of batch.chats.rows) {

@@ -23,10 +23,13 @@ export class Outbox {
 	#again = false;
 	#failures = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	readonly #unkept = new Map<string, OutboxItem>();
 
 	constructor(
 		private readonly store: Store,
-		private readonly connection: Connection
+		private readonly connection: Connection,
+		/** Called with what the store had no room for: it is shown as failed, and lost with the tab. */
+		private readonly unkept: (items: OutboxItem[]) => void
 	) {}
 
 	stop(): void {
@@ -35,7 +38,10 @@ export class Outbox {
 
 	async send(chat: string, content: Content, options: SendOptions, replied: Message | undefined): Promise<void> {
 		const item: OutboxItem = { nonce: newNonce(), chat, at: Date.now(), content };
-		if (options.reply) item.reply = replyTo(options.reply, replied);
+		if (options.reply) {
+			replied ??= await this.store.db.messages.get([chat, options.reply]);
+			item.reply = replyTo(options.reply, replied);
+		}
 		await this.#keep([item]);
 	}
 
@@ -56,6 +62,8 @@ export class Outbox {
 	}
 
 	async retry(nonce: string): Promise<void> {
+		const unkept = this.#unkept.get(nonce);
+		if (unkept) return this.#keep([unkept]);
 		await this.store.commit({ outbox: new Set([nonce]) }, (batch) => {
 			const item = batch.outbox.get(nonce);
 			if (!item) return;
@@ -66,6 +74,7 @@ export class Outbox {
 	}
 
 	async discard(nonce: string): Promise<void> {
+		this.#unkept.delete(nonce);
 		await this.store.commit({}, (batch) => batch.outbox.remove(nonce));
 	}
 
@@ -77,9 +86,17 @@ export class Outbox {
 	}
 
 	async #keep(items: OutboxItem[]): Promise<void> {
-		await this.store.commit({}, (batch) => {
-			for (const item of items) batch.outbox.put(item.nonce, item);
-		});
+		try {
+			await this.store.commit({}, (batch) => {
+				for (const item of items) batch.outbox.put(item.nonce, item);
+			});
+		} catch (error) {
+			console.error(error);
+			for (const item of items) this.#unkept.set(item.nonce, item);
+			this.unkept(items);
+			return;
+		}
+		for (const item of items) this.#unkept.delete(item.nonce);
 		this.flush();
 	}
 

@@ -93,10 +93,15 @@ export class Unheard {
 	}
 
 	async #tellReceipt(chat: string, receipt: { delivered?: number; read?: number }): Promise<void> {
-		const heard = await this.#tell('receipt', { chat, ...receipt });
-		if (!heard || !receipt.read) return;
-		const { read } = receipt;
-		await this.store.commit({ chats: new Set([chat]) }, (batch) => {
+		if (!(await this.#tell('receipt', { chat, ...receipt }))) return;
+		const { read = 0, delivered = read } = receipt;
+		const chats = new Set([chat]);
+		await this.store.commit({ chats, members: chats }, (batch) => {
+			// The house does not tell one of one's own: kept here, so that it is not told again.
+			const members = batch.members.get(chat)?.map((member) =>
+				member.person === this.store.person ? { ...member, delivered_seq: Math.max(delivered, member.delivered_seq ?? 0) } : member
+			);
+			if (members) batch.members.put(chat, members);
 			const row = batch.unheard.get(chat);
 			if (!row?.read || row.read > read) return;
 			const { read: _read, ...rest } = row;

@@ -36,6 +36,8 @@ void i18next.init({
 
 const loaded = new Map<Locale, Promise<void>>();
 let chosen = $state<Locale>('en');
+/** For Intl; found once, for a list asks it thousands of times. */
+let chosenTag = $state('en');
 /** Goes up when messages arrive, so that what is already on screen is written again. */
 let version = $state(0);
 
@@ -105,6 +107,7 @@ async function use(name: Locale): Promise<void> {
 	await load(name);
 	await i18next.changeLanguage(name);
 	chosen = name;
+	chosenTag = regionalTag(name);
 	version += 1;
 	document.documentElement.lang = TAGS[name];
 	document.documentElement.dir = direction(name);
@@ -131,7 +134,7 @@ export const locale = {
 	},
 	/** The tag for Intl formatters. */
 	get tag(): string {
-		return regionalTag(chosen);
+		return chosenTag;
 	},
 	get dir(): 'ltr' | 'rtl' {
 		return direction(chosen);
