@@ -35,7 +35,7 @@ def build_client() -> None:
         return
     install_packages()
     print("Building the web client …", file=sys.stderr, flush=True)
-    npm("run", "--silent", "build")
+    npm("run", "--silent", "build", "--", "--logLevel", "warn")
     BUILT_STAMP.write_text(wanted)
 
 
