@@ -58,5 +58,9 @@ def remove(connection: sa.Connection, identifier: str) -> None:
     connection.execute(sa.delete(invitation).where(invitation.c.id == identifier))
 
 
+def remove_over(connection: sa.Connection, inviter: str, before: int) -> None:
+    connection.execute(sa.delete(invitation).where(invitation.c.inviter == inviter, invitation.c.expires_at < before))
+
+
 def remove_first_links(connection: sa.Connection) -> None:
     connection.execute(sa.delete(invitation).where(invitation.c.operator))

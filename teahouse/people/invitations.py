@@ -75,6 +75,7 @@ class Invitations:
                     raise Forbidden("Only operators invite so many at once.", uses_max=rules.INVITATION_USES_MAX)
                 if invitation_store.count_open(tx.connection, signed.person, tx.now) >= rules.INVITATIONS_MAX:
                     raise rules.TooManyInvitations(max=rules.INVITATIONS_MAX)
+            invitation_store.remove_over(tx.connection, signed.person, tx.now - rules.INVITATION_SHOWN_MS)
             until = tx.now + asked.hours * clock.HOUR_MS
             identifier = self._add(
                 tx, signed.person, secret, uses=asked.uses, until=until, note=rules.clean_line(asked.note)

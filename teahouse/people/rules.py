@@ -24,6 +24,8 @@ INVITATIONS_MAX = 50
 """Open invitations of one person who is not an operator."""
 INVITATION_USES_MAX = 100
 """Uses of one invitation by a person who is not an operator."""
+INVITATION_SHOWN_MS = 30 * clock.DAY_MS
+"""How long an invitation that is over is still listed."""
 FIRST_LINK_MS = 30 * clock.DAY_MS
 SEEN_EVERY_MS = 10 * clock.MINUTE_MS
 RECOVERY_CODES = 10

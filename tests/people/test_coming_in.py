@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from teahouse import clock
 from teahouse.errors import RateLimited, Refusal, Unauthenticated
 from teahouse.operator.model import ChangeHouse
 from teahouse.people import rules, store
@@ -130,6 +131,25 @@ async def test_an_invitation_that_is_revoked_or_over_does_not_work(house: OpenHo
         await house.house.store.read(house.people.invitations.card, secret)
     with pytest.raises(rules.InvitationSpent):
         await house.sign_up("late", invitation=secret)
+
+
+async def test_an_invitation_ends_in_time_and_is_forgotten_later(house: OpenHouse) -> None:
+    founder = await house.found()
+    now = clock.now_ms()
+    house.house.store.writer.clock = lambda: now - 2 * clock.HOUR_MS
+    secret = (await house.people.invitations.make(founder.signed, NewInvitation(hours=1))).url.rpartition("/")[2]
+    house.house.store.writer.clock = lambda: now
+    with pytest.raises(rules.InvitationSpent):
+        await house.house.store.read(house.people.invitations.card, secret)
+    with pytest.raises(rules.InvitationSpent):
+        await house.sign_up("late", invitation=secret)
+    assert len(await house.house.store.read(house.people.invitations.shown, founder.signed)) == 1
+
+    house.house.store.writer.clock = lambda: now + 40 * clock.DAY_MS
+    await house.people.invitations.make(founder.signed, NewInvitation(note="the next"))
+
+    (left,) = await house.house.store.read(house.people.invitations.shown, founder.signed)
+    assert left.note == "the next"
 
 
 async def test_only_operators_invite_crowds_and_see_what_others_invite(house: OpenHouse) -> None:

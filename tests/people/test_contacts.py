@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
+from teahouse import clock
 from teahouse.errors import Malformed, NotFound
 from teahouse.people import rules
 from teahouse.people.model import (
@@ -99,6 +100,20 @@ async def test_a_declined_person_is_not_told_and_does_not_get_through_again_at_o
     assert (await bob.does(RequestContact(handle="ann"))).chat
     assert await two.handles(ann) == ["bob"]
     assert (await two.book(ann)).requests == ()
+
+
+async def test_a_declined_person_may_ask_again_after_a_while(two: Two) -> None:
+    ann, bob, house = two
+    asked = await ann.does(RequestContact(handle="bob", greeting="hello"))
+    await bob.does(DeclineContact(request=asked.request))
+    later = clock.now_ms() + rules.QUIET_MS + clock.MINUTE_MS
+    house.house.store.writer.clock = lambda: later
+
+    assert await ann.does(RequestContact(handle="bob", greeting="hello again")) == asked
+
+    (shown,) = (await two.book(bob)).requests
+    assert (shown.id, shown.greeting, shown.at) == (asked.request, "hello again", later)
+    assert await bob.does(AcceptContact(request=asked.request))
 
 
 async def test_a_request_can_be_withdrawn(two: Two) -> None:
