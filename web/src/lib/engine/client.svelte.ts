@@ -343,6 +343,7 @@ export class Client implements Engine {
 		for (const [id, { row }] of this.#house.chats)
 			if (row.last_message?.sender !== store.person) this.#receive(id, row.last_seq);
 		session.refresh.flush();
+		for (const window of this.#windows) window.resume();
 		if (session.greeted) return;
 		session.greeted = true;
 		const me = await request<Me>('GET', '/me').catch(() => undefined);

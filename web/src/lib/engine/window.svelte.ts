@@ -12,6 +12,8 @@ import type { Message } from './types';
 
 /** Beyond this many the far end is let go. */
 const LOADED_MAX = 600;
+/** Who has seen one of the last so many is at the end. */
+const END_MESSAGES = 20;
 /** A first page shorter than this does not fill a tall screen. */
 const SCREENFUL = 30;
 const FIRST_READS_MAX = 3;
@@ -26,6 +28,8 @@ export class Window implements MessageWindow {
 	/** The newest message on screen: while it is near the end, the beginning may be let go. */
 	#seen = 0;
 	#loaded = false;
+	/** The newest message was shown, so the next ones are shown as they come. */
+	#following = false;
 	#busy: Promise<void> = Promise.resolve();
 	/** Told while a read was on its way, which may have missed it. */
 	#meanwhile: Batch[] = [];
@@ -120,7 +124,6 @@ export class Window implements MessageWindow {
 
 	/** Follow a committed batch; called before the screens learn of its chat rows. */
 	follow(batch: Batch): void {
-		const wasAtEnd = this.#loaded && !this.hasNewer;
 		if (this.loading) this.#meanwhile.push(batch);
 		const cleared = batch.cleared.get(this.chat);
 		if (cleared !== undefined) {
@@ -131,14 +134,24 @@ export class Window implements MessageWindow {
 		const gone = seqsOf(this.chat, batch.messages.removedKeys);
 		if (gone.length) this.#stored = this.#stored.filter(({ seq }) => !gone.includes(seq));
 		const changed = [...batch.messages.rows.values()].filter(({ chat }) => chat === this.chat);
-		if (changed.length) this.#merge(changed, wasAtEnd);
+		if (changed.length) this.#merge(changed);
 		const last = batch.chats.get(this.chat)?.last_seq ?? 0;
 		if (!this.#loaded && last && !this.loading) queueMicrotask(() => void this.jumpToNewest());
-		// Something between was missed: read it, so that the newest is not behind a gap.
-		if (wasAtEnd && last > this.#high && this.#stored.length < LOADED_MAX) queueMicrotask(() => void this.loadNewer());
+		if (last > this.#high) queueMicrotask(() => this.resume());
 	}
 
-	#merge(changed: Message[], wasAtEnd: boolean): void {
+	/** Something between was missed: read it, so that the newest is not behind a gap. */
+	resume(): void {
+		if (!this.#following || !this.hasNewer || this.loading) return;
+		if (this.#stored.length >= LOADED_MAX && !this.#readsEnd) this.#following = false;
+		else void this.loadNewer();
+	}
+
+	get #readsEnd(): boolean {
+		return this.#seen >= this.#high - END_MESSAGES;
+	}
+
+	#merge(changed: Message[]): void {
 		const within = new Map(changed.filter(({ seq }) => this.#low <= seq && seq <= this.#high).map((m) => [m.seq, m]));
 		let next = this.#stored;
 		if (within.size) {
@@ -147,18 +160,22 @@ export class Window implements MessageWindow {
 			const added = [...within.values()].filter(({ seq }) => !held.has(seq));
 			if (added.length) next = [...next, ...added].sort((a, b) => a.seq - b.seq);
 		}
-		if (wasAtEnd) {
+		if (this.#following) {
 			const newer = changed.filter(({ seq }) => seq > this.#high).sort((a, b) => a.seq - b.seq);
-			const readsEnd = this.#seen >= this.#high - 20;
+			const readsEnd = this.#readsEnd;
 			for (const message of newer) {
+				if (message.seq !== this.#high + 1) break;
 				// Someone who reads far above keeps what they read: the newest is loaded when they come down.
-				if (message.seq !== this.#high + 1 || (next.length >= LOADED_MAX && !readsEnd)) break;
+				if (next.length >= LOADED_MAX && !readsEnd) {
+					this.#following = false;
+					break;
+				}
 				next = [...next, message];
 				this.#high = message.seq;
 			}
 		}
 		if (next !== this.#stored) this.#stored = next;
-		if (wasAtEnd && this.#stored.length > LOADED_MAX && this.#seen >= this.#high - 20) this.#dropOldest();
+		if (this.#following && this.#stored.length > LOADED_MAX) this.#dropOldest();
 	}
 
 	async #readNewest(): Promise<void> {
@@ -171,7 +188,7 @@ export class Window implements MessageWindow {
 		this.#show(await readOlder(this.#store, this.chat, last + 1, this.#floor));
 		for (let read = 1; read < FIRST_READS_MAX && this.hasOlder && this.#stored.length < SCREENFUL; read++)
 			this.#prepend(await readOlder(this.#store, this.chat, this.#low, this.#floor));
-		for (let read = 0; read < FIRST_READS_MAX && this.hasNewer; read++) await this.#readNewer();
+		this.#following = true;
 	}
 
 	async #readNewer(): Promise<void> {
@@ -181,6 +198,7 @@ export class Window implements MessageWindow {
 		const fresh = page.messages.filter(({ seq }) => seq > this.#high);
 		this.#stored = [...this.#stored, ...fresh];
 		this.#high = Math.max(this.#high, page.high);
+		if (!this.hasNewer) this.#following = true;
 		if (this.#stored.length > LOADED_MAX) this.#dropOldest();
 	}
 
@@ -190,6 +208,7 @@ export class Window implements MessageWindow {
 		this.#high = page.high;
 		this.#seen = 0;
 		this.#loaded = true;
+		this.#following = !this.hasNewer;
 	}
 
 	#prepend(page: Page<Message>): void {
@@ -198,6 +217,7 @@ export class Window implements MessageWindow {
 		if (this.#stored.length <= LOADED_MAX) return;
 		this.#stored = this.#stored.slice(0, LOADED_MAX);
 		this.#high = this.#stored.at(-1)?.seq ?? this.#high;
+		this.#following = false;
 	}
 
 	#dropOldest(): void {
@@ -209,6 +229,7 @@ export class Window implements MessageWindow {
 	#load(read: () => Promise<void>, mustSucceed = false): Promise<void> {
 		const work = this.#busy.then(async () => {
 			this.loading = true;
+			const { low, high } = { low: this.#low, high: this.#high };
 			try {
 				await read();
 			} catch (error) {
@@ -217,6 +238,8 @@ export class Window implements MessageWindow {
 				this.loading = false;
 				for (const batch of this.#meanwhile.splice(0)) this.follow(batch);
 			}
+			// More came while this was read. A read that brought nothing is not repeated at once.
+			if (low !== this.#low || high !== this.#high) this.resume();
 		});
 		this.#busy = work.catch(() => undefined);
 		return work;
