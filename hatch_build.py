@@ -13,8 +13,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -30,17 +37,30 @@ NPM_MIN: Final = (11,)
 
 def build_client() -> None:
     """Bring `teahouse/static/` up to date with `web/`."""
-    wanted = content_hash(sources())
-    if not WEB.is_dir() or (read(BUILT_STAMP) == wanted and (STATIC / "index.html").is_file()):
+    if not WEB.is_dir():
         return
-    install_packages()
-    print("Building the web client …", file=sys.stderr, flush=True)
-    npm("run", "--silent", "build", "--", "--logLevel", "warn")
-    BUILT_STAMP.write_text(wanted)
+    with one_at_a_time():
+        wanted = content_hash(sources())
+        if read(BUILT_STAMP) == wanted and (STATIC / "index.html").is_file():
+            return
+        install_packages()
+        print("Building the web client …", file=sys.stderr, flush=True)
+        npm("run", "--silent", "build", "--", "--logLevel", "warn")
+        BUILT_STAMP.write_text(wanted)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """`make run` and `make test` may both find that the client is to be built: the second waits."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "client.lock").open("w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def install_packages() -> None:
-    """`npm ci`, unless just these packages are installed."""
+    """`npm ci`, unless just these packages are installed. The caller holds the lock."""
     wanted = content_hash([WEB / "package-lock.json"])
     if read(INSTALLED_STAMP) == wanted:
         return
@@ -121,7 +141,8 @@ class ClientBuildHook(BuildHookInterface[Any]):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["npm"]:
-        install_packages()
+        with one_at_a_time():
+            install_packages()
         npm(*sys.argv[2:])
     else:
         build_client()
