@@ -19,6 +19,7 @@ DESKTOP: Final = (1280, 800)
 PHONE: Final = (390, 800)
 MARGIN: Final = 32
 RADIUS: Final = 14
+MOVING_IN_S_MAX: Final = 240
 ROOM: Final = "Riverside common room"
 LINE: Final = "I know. I am the crumbs"
 """In the room, near its end: when it is on the screen, the room is."""
@@ -30,7 +31,7 @@ def main() -> None:
         raise SystemExit(chromium.HELP)
     with (
         tempfile.TemporaryDirectory() as folder,
-        Server(Path(folder) / "house", arguments=["--demo"]) as server,
+        Server(Path(folder) / "house", arguments=["--demo"], start_s_max=MOVING_IN_S_MAX) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))

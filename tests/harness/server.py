@@ -56,6 +56,7 @@ class Server:
         python: str = sys.executable,
         prefix: Sequence[str] = (),
         cwd: Path | None = None,
+        start_s_max: float = START_S_MAX,
     ) -> None:
         self.data = data
         self.port = port or free_port()
@@ -63,6 +64,7 @@ class Server:
         self._settings = dict(settings or {})
         self._command = [*prefix, python, "-m", "teahouse", "serve", *arguments]
         self._cwd = cwd
+        self._start_s_max = start_s_max
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -99,7 +101,7 @@ class Server:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd=self._cwd
             )
-        deadline = time.monotonic() + START_S_MAX
+        deadline = time.monotonic() + self._start_s_max
         # It says so after it is ready, with the link that some tests read.
         while not (OPEN in self.output[printed:] and self.is_ready()):
             if self._process.poll() is not None:
@@ -107,7 +109,7 @@ class Server:
                 raise ServerFailed(f"the server ended with {code} before it was ready:\n{self.output[-4000:]}")
             if time.monotonic() > deadline:
                 self.kill()
-                raise ServerFailed(f"the server was not ready after {START_S_MAX:.0f} s:\n{self.output[-4000:]}")
+                raise ServerFailed(f"the server was not ready after {self._start_s_max:.0f} s:\n{self.output[-4000:]}")
             time.sleep(POLL_S)
         return self
 

@@ -19,11 +19,14 @@ from teahouse.demo.script import MARKET_LINES, ROOMS, SPAN_MS, write
 from tests.harness.server import Server
 
 ANSWER_S_MAX = 30
+MOVING_IN_S_MAX = 240
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("demo") / "unused", arguments=["--demo"]) as server:
+    with Server(
+        tmp_path_factory.mktemp("demo") / "unused", arguments=["--demo"], start_s_max=MOVING_IN_S_MAX
+    ) as server:
         yield server
         assert server.stop() == 0, "and its folder is gone with it"
 
