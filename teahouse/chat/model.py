@@ -132,8 +132,9 @@ class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A chat as one member sees it. Members are listed whole for direct chats and groups; for a channel only the
-    owner, the admins and oneself (`member_count` counts all)."""
+    """A chat as one member sees it. Members are listed whole for direct chats and for groups (in lists and events for
+    those of up to 200; a larger group is whole where it is read alone); else only the owner, the admins and oneself
+    (`member_count` counts all)."""
 
     id: str
     kind: ChatKind

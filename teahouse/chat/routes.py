@@ -11,6 +11,7 @@ from teahouse.chat.reads import PAGE_MAX
 from teahouse.chat.search import PAGE_MAX as HITS_MAX
 from teahouse.chat.service import ChatService
 from teahouse.commands import Done, Id, Signed
+from teahouse.ids import PATTERN
 from teahouse.people.model import Secret
 from teahouse.people.pictures import PICTURE_BYTES_MAX
 
@@ -72,12 +73,12 @@ async def search(
     signed: Signed,
     chats: ChatService,
     text: Annotated[str, Parameter(min_length=1, max_length=200)],
-    chat: Id | None = None,
+    chat: Annotated[str, Parameter(pattern=f"^$|{PATTERN}")] = "",
     after: Annotated[str, Parameter(max_length=20)] = "",
     limit: Annotated[int, Parameter(ge=1, le=HITS_MAX)] = 20,
 ) -> model.SearchPage:
     """Messages that hold all of the words, the newest first; the last word may go on. `chat` looks into one only."""
-    return await chats.search(signed.person, text, chat=chat or "", after=after, limit=limit)
+    return await chats.search(signed.person, text, chat=chat, after=after, limit=limit)
 
 
 routes: list[HTTPRouteHandler] = [
