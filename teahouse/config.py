@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 FILE_NAME = "teahouse.toml"
+COOKIE_NAME = "teahouse"
+"""The session cookie of browsers."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -69,7 +69,7 @@ class Sending:
             rules.may_mention(state, member, content)
         else:
             raise rules.NothingToSend()
-        number, seq = self.append(tx, state, sender, command.nonce, content, reply, forward)
+        seq = self.append(tx, state, sender, command.nonce, content, reply, forward)
         return Sent(chat=command.chat, seq=seq, at=tx.now)
 
     def append(
@@ -81,8 +81,8 @@ class Sending:
         content: AnyContent,
         reply: Reply | None = None,
         forward: Forward | None = None,
-    ) -> tuple[int, int]:
-        """Put a message at the chat's end and tell its members. Returns its number and seq."""
+    ) -> int:
+        """Put a message at the chat's end and tell its members. Returns its seq."""
         self._chats.changing(tx, state)
         state.last_seq = seq = state.last_seq + 1
         number = tx.number()
@@ -116,7 +116,7 @@ class Sending:
         for person in rules.mentioned(content):
             new.mentions.append((state.id, person, seq))
         tx.told.append(Told(number, state.audience, encode(event), tx.origin if sender else None, event))
-        return number, seq
+        return seq
 
     @staticmethod
     def _sent_before(tx: Tx, sender: str, nonce: str) -> Sent | None:

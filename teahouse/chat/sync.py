@@ -154,14 +154,12 @@ def _receipts(
         .where(sa.or_(c.kind != "channel", m.person == person))
         .order_by(m.receipt_number)
     ).all()
-    counts = {
-        chat: count
-        for chat, count in connection.execute(
-            sa.select(m.chat, sa.func.count())
-            .where(m.chat.in_({row.chat for row in rows if row.kind == "group"}), m.left_number == 0)
-            .group_by(m.chat)
-        )
-    }
+    counted = connection.execute(
+        sa.select(m.chat, sa.func.count())
+        .where(m.chat.in_({row.chat for row in rows if row.kind == "group"}), m.left_number == 0)
+        .group_by(m.chat)
+    )
+    counts = {row[0]: row[1] for row in counted}
     for row in rows:
         cursor = str(row.receipt_number)
         if row.person == person:

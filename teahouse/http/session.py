@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-from teahouse.config import Settings
-
-COOKIE_NAME = "teahouse"
+from teahouse.config import COOKIE_NAME, Settings
 
 
 def token_of(headers: Mapping[str, str], query: str = "") -> tuple[str, bool]:

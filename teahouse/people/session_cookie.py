@@ -3,9 +3,9 @@
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from teahouse.config import Settings
+from teahouse.config import COOKIE_NAME, Settings
 from teahouse.people.model import SignedIn
-from teahouse.people.sessions import COOKIE_AGE_S, COOKIE_NAME
+from teahouse.people.sessions import COOKIE_AGE_S
 
 
 def signed_in(settings: Settings, answer: SignedIn) -> Response[SignedIn]:

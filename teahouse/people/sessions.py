@@ -16,7 +16,6 @@ from teahouse.storage.transaction import Tx
 if TYPE_CHECKING:
     from teahouse.house import House
 
-COOKIE_NAME = "teahouse"
 COOKIE_AGE_S = 400 * 24 * 3600
 """What browsers keep a cookie for at most (RFC 6265bis, section 5.5)."""
 REMEMBERED_MAX = 20_000

@@ -76,17 +76,14 @@ class Tx:
         by `sync`; a `key` makes it replace the older event of that key. Without scopes it is told and forgotten, unless
         it carries a `number` under which its own table keeps it.
         """
-        if scopes:
-            number = self.number()
+        numbers = [self.number() for _ in scopes]
+        if numbers:
+            # The last: who has seen the event has seen all its copies.
+            number = numbers[-1]
             event = msgspec.structs.replace(event, cursor=str(number))
         body = encode(event)
-        for scope in scopes:
-            self._log[scope, key or number] = (
-                number if scope is scopes[0] else self.number(),
-                scope,
-                key or None,
-                body,
-            )
+        for each, scope in zip(numbers, scopes, strict=True):
+            self._log[scope, key or each] = (each, scope, key or None, body)
         self.told.append(Told(number, people, body, None, event))
 
     def end_device(self, device: str, reason: str) -> None:
