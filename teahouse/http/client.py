@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from teahouse.errors import NotFound
 
@@ -32,28 +33,38 @@ def _file(path: Path, _changed: int) -> tuple[bytes, bytes | None, str]:
 
 
 def client_routes() -> list[HTTPRouteHandler]:
-    @get(["/", "/{path:path}"], include_in_schema=False, sync_to_thread=False)
-    def client(request: Request[Any, Any, Any], path: str = "") -> Response[Any]:
-        wanted = (STATIC / path.lstrip("/")).resolve()
-        if not wanted.is_relative_to(STATIC.resolve()) or path.startswith("/api/"):
-            raise NotFound()
-        if not wanted.is_file():
-            if wanted.suffix and "/assets/" in path:
-                raise NotFound()
-            wanted = STATIC / "index.html"
-            if not wanted.is_file():
-                return Response(NOT_BUILT, status_code=503, media_type=MediaType.TEXT)
-        changed = wanted.stat().st_mtime_ns
-        data, packed, kind = _file(wanted, changed)
-        headers = {
-            "Cache-Control": IMMUTABLE if "/assets/" in path else FRESH,
-            "ETag": f'"{changed:x}"',
-            "Vary": "Accept-Encoding",
-        }
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(b"", status_code=304, headers=headers)
-        if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
-        return Response(data, media_type=kind, headers=headers)
+    @get("/", include_in_schema=False, sync_to_thread=False)
+    def index(request: Request[Any, Any, Any]) -> Response[Any]:
+        return _answer(request, "/")
 
-    return [client]
+    @get("/{path:path}", include_in_schema=False, sync_to_thread=False)
+    def client(request: Request[Any, Any, Any], path: FromPath[Path]) -> Response[Any]:
+        return _answer(request, str(path))
+
+    return [index, client]
+
+
+def _answer(request: Request[Any, Any, Any], path: str) -> Response[Any]:
+    """Return the file at a path, or the index page for an address that is a place in the client."""
+    wanted = (STATIC / path.lstrip("/")).resolve()
+    if not wanted.is_relative_to(STATIC.resolve()) or path.startswith("/api/"):
+        raise NotFound()
+    is_asset = path.startswith("/assets/")
+    if not wanted.is_file():
+        if is_asset:
+            raise NotFound()
+        wanted = STATIC / "index.html"
+        if not wanted.is_file():
+            return Response(NOT_BUILT, status_code=503, media_type=MediaType.TEXT)
+    changed = wanted.stat().st_mtime_ns
+    data, packed, kind = _file(wanted, changed)
+    headers = {
+        "Cache-Control": IMMUTABLE if is_asset else FRESH,
+        "ETag": f'"{changed:x}"',
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(b"", status_code=304, headers=headers)
+    if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(data, media_type=kind, headers=headers)
