@@ -31,6 +31,8 @@ def measure() -> tuple[str, dict[str, Summary]]:
             return xmpp.Connection(server.address, user, PASSWORD, "bench", register=True)
 
         people = [connect(f"guest{number}") for number in range(PAIRS * 2)]
+        # PostgreSQL's processes have sessions of their own, so they do not inherit it.
+        process.prefer(server.pids)
         flows = [xmpp.pair_flow(people[2 * number], people[2 * number + 1]) for number in range(PAIRS)]
         run(flows, xmpp.PAIR_MARKS, numbers, CHAT_MESSAGES // 10, CHAT_WINDOW)
         found["chat"] = repeated(

@@ -55,13 +55,18 @@ def pin_generator() -> None:
     most = FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, FILES_MAX)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     os.sched_setaffinity(0, {GENERATOR_CORE})
-    # Before whatever else the machine does meanwhile; servers and peers inherit it. Only root may.
+    prefer([os.getpid()])
+
+
+def prefer(pids: list[int]) -> None:
+    """Let these go before whatever else the machine does meanwhile; their children inherit it. Only root may."""
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
-        # Where Linux groups processes by session, this is the number that counts between groups.
-        group = Path("/proc/self/autogroup")
-        if group.exists():
-            group.write_text(str(PRIORITY))
+        for pid in pids:
+            os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)
+            # Where Linux groups processes by session, this is the number that counts between groups.
+            group = Path(f"/proc/{pid}/autogroup")
+            if group.exists():
+                group.write_text(str(PRIORITY))
 
 
 def own_cpu_s() -> float:

@@ -113,8 +113,9 @@ class Client:
                 for event in await self._frame(socket):
                     if event["type"] == "synced":
                         synced = event
+                    # In order: what waited for the sync comes behind `synced`, and its cursors are newer.
                     self._take(event)
-            self.cursor, more = synced["cursor"], synced["more"]
+            more = synced["more"]
 
     async def _repeat(self, socket: ClientConnection) -> None:
         if self.outbox:
