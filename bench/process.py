@@ -62,7 +62,8 @@ def prefer(pids: list[int]) -> None:
     """Let these go before whatever else the machine does meanwhile; their children inherit it. Only root may."""
     with contextlib.suppress(PermissionError):
         for pid in pids:
-            os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                os.setpriority(os.PRIO_PROCESS, int(task.name), PRIORITY)
             # Where Linux groups processes by session, this is the number that counts between groups.
             group = Path(f"/proc/{pid}/autogroup")
             if group.exists():
