@@ -1,6 +1,7 @@
 """Builds the house: settings -> store -> features -> doors. The only file that knows every room."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -78,6 +79,18 @@ def openapi_page() -> str:
     return json.dumps(page_of(Built(Settings()).http()), indent=1, ensure_ascii=False)
 
 
+def settle_memory() -> None:
+    """Leave what is there now to the end, and look for garbage rarely.
+
+    Commands and events die by reference count; the collector's frequent looks at them were measured at a fifth of the
+    server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    gc.enable()
+
+
 def serve(
     settings: Settings,
     opened: Opened = lambda url, first_link: None,
@@ -94,6 +107,7 @@ def serve(
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
+            settle_memory()
             if self.started:
                 opened(settings.public_url, await built.people.first_link())
 

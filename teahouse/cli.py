@@ -5,6 +5,7 @@ Imports wait until a command needs them, so that a server starts cold in well un
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -40,6 +41,7 @@ def serve(
 
         serve_demo(listen=listen)
         return
+    gc.disable()  # nothing of what is imported is garbage; `serve` turns it on again
     settings = read_settings(listen=listen, data=data, store=store)
     from teahouse.app import serve as serve_house
     from teahouse.storage.lock import FolderInUse
