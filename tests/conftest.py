@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser import chromium as chromiums
 from tests.harness.server import Server
 
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 RESULTS = Path(__file__).parents[1] / "test-results"
 Width = Literal["phone", "desktop"]
 OpenPage = Callable[..., Page]
@@ -43,8 +45,8 @@ def chromium() -> Iterator[Browser]:
 def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """`open_page("phone", locale="zh-CN")`: a page of a fresh device (own cookies, own IndexedDB).
 
-    An exception that nobody caught in a page, or a breach of the content security policy, fails the test. When the
-    test fails, each page's picture is kept in `test-results/`.
+    An exception that nobody caught in a page, an error in its console, or a breach of the content security policy,
+    fails the test. When the test fails, each page's picture is kept in `test-results/`.
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
@@ -60,12 +62,9 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ope
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        context.on(
-            "console",
-            lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None,
-        )
+        context.on("console", lambda line: faults.append(line.text) if is_fault(line) else None)
         return context.new_page()
 
     yield opened
@@ -85,6 +84,11 @@ def page_phone(open_page: OpenPage) -> Page:
 @pytest.fixture
 def page_desktop(open_page: OpenPage) -> Page:
     return open_page("desktop")
+
+
+def is_fault(line: ConsoleMessage) -> bool:
+    """True for what a page itself complains of. Chromium's own lines about an answer it did not like are no fault."""
+    return line.type == "error" and not line.text.startswith(("Failed to load resource", "WebSocket connection to"))
 
 
 def failed(request: pytest.FixtureRequest) -> bool:
