@@ -19,15 +19,20 @@ class Buckets:
 
     def take(self, key: str, cost: float = 1.0) -> None:
         """Raises `RateLimited` with `retry_after_ms`, and takes nothing, when the bucket does not hold the cost."""
+        if not self.try_take(key, cost):
+            missing = cost - self._buckets[key][0]
+            raise RateLimited("Slow down a little.", retry_after_ms=int(missing / self.rate * 1000) + 1)
+
+    def try_take(self, key: str, cost: float = 1.0) -> bool:
+        """Take the cost if the bucket holds it; return whether it did."""
         now = time.monotonic()
         level, at = self._buckets.pop(key, (self.burst, now))
         level = min(self.burst, level + (now - at) * self.rate)
-        if level < cost:
-            self._buckets[key] = (level, now)
-            raise RateLimited("Slow down a little.", retry_after_ms=int((cost - level) / self.rate * 1000) + 1)
-        self._buckets[key] = (level - cost, now)
+        is_enough = level >= cost
+        self._buckets[key] = (level - cost if is_enough else level, now)
         if len(self._buckets) > KEYS_MAX:
             self._buckets.popitem(last=False)
+        return is_enough
 
 
 class Limits:

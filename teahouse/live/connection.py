@@ -197,11 +197,14 @@ class LiveConnection(asyncio.Protocol):
         hub = self._hub
         assert self._signed is not None
         house, signed, bucket = hub.house, self._signed, hub.house.limits.person
-        for command in hub.reader.read(data):
+        commands = hub.reader.read(data)
+        is_within = bucket.try_take(signed.person, len(commands))
+        for command in commands:
             try:
+                if not is_within:
+                    bucket.take(signed.person)
                 if type(command) is tuple:
                     raise command[1]
-                bucket.take(signed.person)
                 if type(command) is Sync:
                     self._sync(command)
                 else:
