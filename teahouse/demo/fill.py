@@ -150,7 +150,7 @@ class Filler:
         mei = self.people["linmei"].person
         await self.do(me, UpdateContact(person=mei, remark="Mei (tea)", labels=("Tea", "Old street")))
         number = max(at for at, (speaker, _) in enumerate(cast.HOUSE) if speaker == "ben")
-        edited = Text(text=cast.HOUSE[number][1] + " Until the crumbs.")
+        edited = Text(text=cast.HOUSE[number][1] + " (and the butter)")
         await self.do("ben", EditMessage(chat=chats["house"], seq=self._seqs["house", number], content=edited))
 
     async def _knock(self) -> None:
