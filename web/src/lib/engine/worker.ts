@@ -1,7 +1,19 @@
 /** The service worker: the shell without network, pushes, and the badge on the app's icon. */
 
+const RELOADED = 'teahouse.reloaded';
+const RELOAD_EVERY_MS = 60_000;
+
+/** A part of the page that is gone belongs to a version that was replaced meanwhile: take the new one, but not in circles. */
+function takeNewVersion(event: Event): void {
+	if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_EVERY_MS) return;
+	sessionStorage.setItem(RELOADED, String(Date.now()));
+	event.preventDefault();
+	location.reload();
+}
+
 /** Register it, bring a waiting new version in, and open the chat of a notification that was clicked. */
 export async function startWorker(): Promise<void> {
+	addEventListener('vite:preloadError', takeNewVersion);
 	if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
 	navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ type?: string; path?: string }>) => {
 		if (data.type !== 'open' || !data.path) return;
