@@ -88,6 +88,7 @@ test('a list that was read before a message was told does not hide the message',
 	putChat(store, chat({ last_seq: 1, unread: 1 }));
 	assert.equal(row().last_seq, 2);
 	assert.equal(row().unread, 2);
+	assert.ok(store.stale.has(CHAT), 'it is read again');
 });
 
 test('a list that names some members of a large group keeps the others', () => {

@@ -248,7 +248,8 @@ export function putChat(batch: Batch, chat: Chat): void {
 	};
 	const known = batch.chats.get(chat.id);
 	if (known && known.last_seq > row.last_seq) {
-		// Read before a message that was told meanwhile.
+		// Read before a message that was told meanwhile: what is unread has to be asked again.
+		batch.stale.add(chat.id);
 		Object.assign(row, { last_seq: known.last_seq, last_message: known.last_message });
 		Object.assign(row, { unread: known.unread, mentioned: known.mentioned });
 	}
