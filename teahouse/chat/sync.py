@@ -134,12 +134,17 @@ def _first_after(connection: sa.Connection, chat: str, number: int) -> int:
 def _logged(
     connection: sa.Connection, person: str, reaches: dict[str, Reach], after: int, upto: int, limit: int
 ) -> Iterator[tuple[int, bytes]]:
-    found = []
-    for number, scope, body in log.since(connection, [person, *reaches], after, upto, limit + 1):
-        reach = reaches.get(scope)
-        if reach is None or reach.after < number <= reach.upto:
-            found.append((number, body))
-    return iter(sorted(found))
+    """Yield as long as it is asked: what was told before somebody joined is left out here, after the limit."""
+    scopes = [person, *reaches]
+    while True:
+        rows = sorted(log.since(connection, scopes, after, upto, limit + 1))[: limit + 1]
+        for number, scope, body in rows:
+            reach = reaches.get(scope)
+            if reach is None or reach.after < number <= reach.upto:
+                yield number, body
+        if len(rows) <= limit:
+            return
+        after = rows[-1][0]
 
 
 def _receipts(

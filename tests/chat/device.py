@@ -20,6 +20,8 @@ class Shelf:
 
     name: str = ""
     left: bool = False
+    first: int = 1
+    """What came before it is not for this person: nothing of it may ever be told."""
     read: int = 0
     unread: int = 0
     """As the house last said; the device counts for itself, too."""
@@ -35,6 +37,8 @@ class Device:
         self.connected = False
         self.told_upto = 0
         self.shelves: dict[str, Shelf] = {}
+        self.unread_pages: set[str] = set()
+        """Chats that opened with a history, which is read in pages."""
 
     async def start(self, person: Chatter) -> None:
         """As a new device: where is the house now, then all that is there."""
@@ -43,6 +47,7 @@ class Device:
             shelf = self.shelves[chat.id] = Shelf(
                 name=chat.name,
                 left=chat.left,
+                first=chat.history_from,
                 read=chat.read_seq,
                 unread=chat.unread,
                 members={member.person: member.role for member in chat.members},
@@ -66,22 +71,37 @@ class Device:
         shelf.name, shelf.left = chat.get("name", ""), False
         shelf.read, shelf.unread = chat.get("read_seq", 0), chat.get("unread", 0)
         shelf.members = {member["person"]: member.get("role", "member") for member in chat["members"]}
-        first = chat.get("history_from", 1)
-        shelf.messages = {seq: message for seq, message in shelf.messages.items() if seq >= first}
+        shelf.first = chat.get("history_from", 1)
+        shelf.messages = {seq: message for seq, message in shelf.messages.items() if seq >= shelf.first}
+        if chat["last_seq"] >= shelf.first:
+            self.unread_pages.add(chat["id"])
+
+    async def fill(self, person: Chatter) -> None:
+        """Read the history of chats that opened meanwhile."""
+        while self.unread_pages:
+            chat = self.unread_pages.pop()
+            for message in await whole(person, chat):
+                self.shelves[chat].messages[message.seq] = seen(message)
 
     def _message_new(self, event: dict[str, Any]) -> None:
-        self.shelves[event["chat"]].messages[event["seq"]] = seen_in(event)
+        self._messages(event)[event["seq"]] = seen_in(event)
 
     def _message_changed(self, event: dict[str, Any]) -> None:
         message = event["message"]
-        if message["seq"] in self.shelves[message["chat"]].messages:
-            self.shelves[message["chat"]].messages[message["seq"]] = seen_in(message)
+        messages = self._messages(message)
+        if message["seq"] in messages:
+            messages[message["seq"]] = seen_in(message)
 
     def _message_reactions(self, event: dict[str, Any]) -> None:
-        messages = self.shelves[event["chat"]].messages
+        messages = self._messages(event)
         if event["seq"] in messages:
             sender, text, edited, _ = messages[event["seq"]]
             messages[event["seq"]] = (sender, text, edited, reactions_in(event))
+
+    def _messages(self, event: dict[str, Any]) -> dict[int, Seen]:
+        shelf = self.shelves[event["chat"]]
+        assert event["seq"] >= shelf.first, f"told of a message from before one's time: {event}"
+        return shelf.messages
 
     def _message_deleted(self, event: dict[str, Any]) -> None:
         for seq in event["seqs"]:
