@@ -109,11 +109,11 @@ $(UV): locks/uv.txt
 
 .venv/.run: .venv/.made locks/run.txt pyproject.toml
 	@echo "Fetching Teahouse's parts …"
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r locks/run.txt
-	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r locks/run.txt
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.run locks/dev.txt
 	@echo "Fetching the parts for tests …"
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r locks/dev.txt
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r locks/dev.txt
 	@touch $@

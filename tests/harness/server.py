@@ -146,8 +146,10 @@ class Server:
         return self.start()
 
     def _environment(self) -> dict[str, str]:
-        # What the developer set for their own house must not leak into a test's.
+        # What the developer set for their own house must not leak into a test's; nor may an image's wish to keep no
+        # byte code, for then every start would compile all that it imports.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TEAHOUSE_")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment |= {"TEAHOUSE_LISTEN": f"127.0.0.1:{self.port}", "TEAHOUSE_DATA": str(self.data)}
         environment |= {f"TEAHOUSE_{name}": value for name, value in self._settings.items()}
         return environment | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
