@@ -181,7 +181,7 @@ class ChatMachine(RuleBasedStateMachine):
         times = data.draw(st.integers(1, 3), label="times")
         chat = self.some_chat(data)
         person = self.member(data, chat)
-        named = tuple(data.draw(st.sets(st.sampled_from(chat.here()), max_size=2)) if chat.here() else ())
+        named = tuple(data.draw(st.lists(st.sampled_from(chat.here()), max_size=2, unique=True)) if chat.here() else ())
         for _ in range(times):
             nonce = self.new_nonce()
             command = model.SendMessage(chat=chat.id, nonce=nonce, content=Text(text=text, mentions=named))
@@ -313,7 +313,7 @@ class ChatMachine(RuleBasedStateMachine):
             return
         person = self.someone(data)
         others = [other for other in self.people if self.plain.near(person, other)]
-        asked = data.draw(st.sets(st.sampled_from(others), max_size=2)) if others else set()
+        asked = data.draw(st.lists(st.sampled_from(others), max_size=2, unique=True)) if others else []
         command = model.CreateChat(kind=kind, nonce=self.new_nonce(), name="Tea", people=tuple(asked))
         made = self.does(person, command, OK)
         members = {person: PlainMember(role="owner"), **{other: PlainMember() for other in asked}}
