@@ -132,6 +132,15 @@ export function blocksOf(text: string): Block[] {
 	return [...blocks, ...proseOf(text.slice(done))];
 }
 
+/** The text without its marks, for where it is shown on one line. */
+export function plainOf(text: string): string {
+	const flat = (inside: Inline[]): string =>
+		inside.map((token) => ('inside' in token ? flat(token.inside) : 'text' in token ? token.text : `@${token.handle}`)).join('');
+	return blocksOf(text)
+		.map((block) => (block.type === 'code' ? block.text : flat(block.inside)))
+		.join(' ');
+}
+
 /** The handles named in a text, each once. */
 export function handlesIn(text: string): string[] {
 	const named = new Set<string>();

@@ -7,7 +7,7 @@ export interface Toast {
 	action?: { label: string; onclick: () => void };
 }
 
-const SHOWN_MS = 4000;
+const SHOWN_MS = 3000;
 const SHOWN_AT_ONCE_MAX = 3;
 let next = 0;
 
