@@ -1,21 +1,14 @@
-"""The few words that all slow changes of a chat share: who is told, and how memory follows the store."""
+"""The few words that all slow changes of a chat share: who is told."""
 
 from collections.abc import Collection, Iterable, Sequence
 
 from teahouse.chat import rules
 from teahouse.chat.model import Member, MembersChanged
 from teahouse.chat.receipts import told_in
-from teahouse.chat.state import Chats, ChatState, MemberState
+from teahouse.chat.state import ChatState, MemberState
 from teahouse.events import Event
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
-
-
-def changing(tx: Tx, chats: Chats, state: ChatState) -> None:
-    """Say that this command is about to change a chat: its own failure drops the state from memory, whoever changed it
-    before in the same group."""
-    chats.changing(tx, state)
-    tx.undo(lambda: chats.drop(state.id))
 
 
 def leads(state: ChatState) -> tuple[str, ...]:

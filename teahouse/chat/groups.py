@@ -5,7 +5,6 @@ from msgspec import UNSET
 
 from teahouse import ids
 from teahouse.chat import rules, store
-from teahouse.chat.changes import changing
 from teahouse.chat.members import Members
 from teahouse.chat.model import ChatCreated, ChatKind, ChatUpdated, CreateChat, Role, System, UpdateChat
 from teahouse.chat.state import Chats, ChatState, MemberState
@@ -67,7 +66,7 @@ class Groups:
         approval = state.join_approval if command.join_approval is UNSET else command.join_approval
         if not notices and approval == state.join_approval:
             return _DONE
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         state.name = state.name if command.name is UNSET else command.name.strip()
         state.topic = state.topic if command.topic is UNSET else command.topic
         if command.announcement_only is not UNSET:
@@ -80,7 +79,7 @@ class Groups:
         """Return the name of the picture before, which nothing shows any more."""
         state = self._leading(tx, actor, chat)
         before = state.picture
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         state.picture = picture
         self._changed(tx, state, [System(what="picture_changed", people=(actor.person,))])
         return before
@@ -93,7 +92,7 @@ class Groups:
             state = self._make(tx, "direct", {first: "member", second: "member"}, "", "", one, None)
         else:
             state = self._chats.get(tx, chat)
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         self._members.notice(tx, state, System(what="contacts_now", people=(one, other)))
         # Whether they are apart is asked again when it is next needed, when the caller has kept the relation.
         self._chats.drop(state.id)
@@ -134,7 +133,7 @@ class Groups:
         members = {person: MemberState(person, role, tx.now) for person, role in roles.items()}
         state = ChatState(ids.new_id(), kind, name, "", topic, False, False, 0, members)
         self._chats.add(tx, state)
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         tx.connection.execute(
             sa.insert(store.chats).values(
                 id=state.id,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from teahouse.chat import reads, rules, store
-from teahouse.chat.changes import changing, tell_leads, tell_members
+from teahouse.chat.changes import tell_leads, tell_members
 from teahouse.chat.model import (
     AddMembers,
     ChatLeft,
@@ -69,7 +69,7 @@ class Members:
         rules.may_set_role(state, member, other, command.role)
         if other.role == command.role:
             return _DONE
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         other.role = command.role
         self._keep(tx, state, other.person, role=other.role)
         if command.role == "owner":
@@ -90,7 +90,7 @@ class Members:
         until = tx.now + min(command.duration, rules.MUTE_MAX_MS) if command.duration else 0
         if until == other.muted_until:
             return _DONE
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         other.muted_until = until
         self._keep(tx, state, other.person, muted_until=until)
         tell_members(tx, state, changed=(other,))
@@ -111,7 +111,7 @@ class Members:
 
         The newcomers of a group read what comes from now on; those of a channel read all that is there.
         """
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         tx.flush()
         history_from = 1 if state.kind == "channel" else state.last_seq + 1
         joined_number = tx.number()
@@ -167,7 +167,7 @@ class Members:
         return rules.member_of(state, person)
 
     def _dismiss(self, tx: Tx, state: ChatState, person: str, notice: System) -> None:
-        changing(tx, self._chats, state)
+        self._chats.changing(tx, state)
         tx.flush()
         del state.members[person]
         state.members_changed()

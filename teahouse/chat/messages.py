@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.changes import changing, readers_of
+from teahouse.chat.changes import readers_of
 from teahouse.chat.model import (
     AnyContent,
     ClearChat,
@@ -135,7 +135,7 @@ class Messages:
         )
         tell_preferred(tx, row.chat, row.person)
         if state:
-            changing(tx, self._chats, state)
+            self._chats.changing(tx, state)
             self._receipts.receive(tx, actor, Receive(chat=row.chat, read=last))
         return _DONE
 

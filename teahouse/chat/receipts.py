@@ -84,7 +84,7 @@ class Receipts:
         delivered = max(delivered, read)
         if delivered <= member.delivered_seq and read <= member.read_seq:
             return _DONE
-        self._chats.changing(tx, state)
+        self._chats.changing_hot(tx, state)
         new: NewReceipts = tx.gathered(NewReceipts)
         key = (state.id, member.person)
         was_read = read > member.read_seq or (key in new.changed and new.changed[key][2])

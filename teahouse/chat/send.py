@@ -11,6 +11,7 @@ from teahouse.chat.model import AnyContent, Forward, MessageNew, Reply, SendMess
 from teahouse.chat.source import Source
 from teahouse.chat.state import Chats, ChatState
 from teahouse.commands import Actor
+from teahouse.errors import Refusal
 from teahouse.storage.schema import Append
 from teahouse.storage.transaction import Told, Tx
 
@@ -51,10 +52,17 @@ class Sending:
         A nonce that was used before makes the group's append fail; the careful run then finds the first message here.
         """
         sender = actor.person
-        if tx.careful:
-            first = self._sent_before(tx, sender, command.nonce)
-            if first is not None:
+        if tx.careful and (first := self._sent_before(tx, sender, command.nonce)):
+            return first
+        try:
+            return self._decide(tx, sender, command)
+        except Refusal:
+            # What was sent stays sent, even if the sender may not send any more.
+            if first := self._sent_before(tx, sender, command.nonce):
                 return first
+            raise
+
+    def _decide(self, tx: Tx, sender: str, command: SendMessage) -> Sent:
         state = self._chats.get(tx, command.chat)
         member = rules.member_of(state, sender)
         rules.may_send(state, member, tx.now)
@@ -83,7 +91,7 @@ class Sending:
         forward: Forward | None = None,
     ) -> int:
         """Put a message at the chat's end and tell its members. Returns its seq."""
-        self._chats.changing(tx, state)
+        self._chats.changing_hot(tx, state)
         state.last_seq = seq = state.last_seq + 1
         number = tx.number()
         event = MessageNew(
@@ -120,6 +128,7 @@ class Sending:
 
     @staticmethod
     def _sent_before(tx: Tx, sender: str, nonce: str) -> Sent | None:
+        tx.flush()
         m = store.messages.c
         row = tx.connection.execute(
             sa.select(m.chat, m.seq, m.at).where(m.sender == sender, m.nonce == nonce)

@@ -97,20 +97,26 @@ class Chats:
         self._chats: OrderedDict[str, ChatState] = OrderedDict()
 
     def get(self, tx: Tx, chat: str) -> ChatState:
-        """Raises `NotFound` when there is no such chat. Call `changing` before you change what you got."""
+        """Raises `NotFound` when there is no such chat. Say `changing` before you change what you got."""
         state = self._chats.get(chat)
-        if state is None:
-            tx.flush()
-            state = self._chats[chat] = self._load(tx.connection, chat)
-            if len(self._chats) > CHATS_MAX:
-                self._chats.popitem(last=False)
+        if state is not None:
+            self._chats.move_to_end(chat)
+            return state
+        tx.flush()
+        state = self._chats[chat] = self._load(tx.connection, chat)
+        if len(self._chats) > CHATS_MAX:
+            self._chats.popitem(last=False)
         return state
 
     def changing(self, tx: Tx, state: ChatState) -> None:
-        """Say that the state is about to be changed by this command."""
+        """Say that this command is about to change the state: its failure drops it from memory."""
+        state.group = tx
+        tx.undo(lambda: self.drop(state.id))
+
+    def changing_hot(self, tx: Tx, state: ChatState) -> None:
+        """The same for a hot command, whose failure fails its whole group: once a group is enough."""
         if state.group is not tx or tx.careful:
-            state.group = tx
-            tx.undo(lambda: self.drop(state.id))
+            self.changing(tx, state)
 
     def add(self, tx: Tx, state: ChatState) -> None:
         self._chats[state.id] = state
