@@ -73,12 +73,12 @@ def test_a_message_is_answered_edited_recalled_and_reacted_to(house: Visitors, o
 
     message(desktop, "Oolong, please").locator(".bubble").click(button="right")
     desktop.get_by_role("menuitemcheckbox", name="React with 👍").click()
-    expect(message(phone, "Oolong, please").get_by_role("button", name="👍: Ann")).to_be_visible()
-    message(phone, "Oolong, please").get_by_role("button", name="👍: Ann").click()
+    expect(message(phone, "Oolong, please").get_by_role("button", name="👍 1: Ann")).to_be_visible()
+    message(phone, "Oolong, please").get_by_role("button", name="👍 1: Ann").click()
     both = message(desktop, "Oolong, please").get_by_role("list", name="Reactions").get_by_role("button")
     expect(both).to_have_text("👍 2")
     both.click()
-    expect(message(phone, "Oolong, please").get_by_role("button", name="👍: You")).to_have_text("👍 1")
+    expect(message(phone, "Oolong, please").get_by_role("button", name="👍 1: You")).to_have_text("👍 1")
 
     menu(desktop, message(desktop, "Which tea?"), "Recall")
     expect(phone.get_by_text("Ann recalled a message")).to_be_visible()
