@@ -40,6 +40,7 @@ lint: .venv/.dev client ## ruff, mypy --strict, import-linter, svelte-check, the
 	$(BIN)/lint-imports
 	$(NPM) run --silent check:i18n
 	$(NPM) run --silent check
+	$(NPM) test --silent
 
 .PHONY: format
 format: .venv/.dev ## let ruff put the Python in order
