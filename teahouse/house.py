@@ -2,7 +2,7 @@
 in the writer's thread, committed in a group, then answered and told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -57,17 +57,21 @@ class House:
     def stop(self) -> None:
         self.store.stop()
 
-    def submit(self, actor: Actor, command: Command, done: Callable[[Job], None], origin: Any = None) -> None:
-        """Queue a command. `done(job)` comes in the loop, once it is durable or refused. Raises `Unavailable`."""
+    def job(self, actor: Actor, command: Command, done: Callable[[Job], None], origin: Any = None) -> Job:
+        """Make what the writer takes. `done(job)` comes in the loop, once the command is durable or refused."""
         handler, hot = self._handlers[type(command)]
-        self.store.writer.submit(Job(handler, actor, command, done, origin=origin, hot=hot))
+        return Job(handler, actor, command, done, origin=origin, hot=hot)
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Queue what came together. Raises `Unavailable`, and queues nothing, when too much waits already."""
+        self.store.writer.submit(jobs)
 
     async def execute(self, actor: Actor, command: Command) -> Any:
         """Return the command's result, once it is durable. Raises its `Refusal`."""
         if type(command) not in self._handlers:
             raise NotFound(f"No such command: {type(command).__name__}")
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.submit(actor, command, settle(done))
+        self.submit((self.job(actor, command, settle(done)),))
         return await done
 
     async def sync(self, actor: Actor, after: int | None, limit: int) -> tuple[list[bytes], int, bool, int]:

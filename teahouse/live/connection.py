@@ -185,20 +185,22 @@ class LiveConnection(asyncio.Protocol):
     def _frame(self, frame: Frame) -> None:
         if self._fragments is not None:
             self._fragments.append(bytes(frame.data))
-            if not frame.fin:
-                return
-            data = b"".join(self._fragments)
-            self._fragments = None
-        elif not frame.fin:
-            self._fragments = [bytes(frame.data)]
-            return
+            if frame.fin:
+                data, self._fragments = b"".join(self._fragments), None
+                self._ask(data)
+        elif frame.fin:
+            self._ask(bytes(frame.data))
         else:
-            data = bytes(frame.data)
-        hub = self._hub
+            self._fragments = [bytes(frame.data)]
+
+    def _ask(self, data: bytes) -> None:
+        """Queue the commands of a frame for the writer, together; answer at once what cannot be queued."""
         assert self._signed is not None
-        house, signed, bucket = hub.house, self._signed, hub.house.limits.person
+        hub, signed = self._hub, self._signed
+        house, bucket = hub.house, hub.house.limits.person
         commands = hub.reader.read(data)
         is_within = bucket.try_take(signed.person, len(commands))
+        jobs: list[Job] = []
         for command in commands:
             try:
                 if not is_within:
@@ -208,23 +210,29 @@ class LiveConnection(asyncio.Protocol):
                 if type(command) is Sync:
                     self._sync(command)
                 else:
-                    house.submit(signed, command, self._answered, self)
+                    jobs.append(house.job(signed, command, self._answered, self))
             except Refusal as refusal:
-                id_ = command[0] if type(command) is tuple else command.id
-                self.waiting.append(frames.error(id_, refusal))
-                hub.touched(self)
+                self._refuse(command[0] if type(command) is tuple else command.id, refusal)
+        if jobs:
+            try:
+                house.submit(jobs)
+            except Refusal as refusal:
+                for job in jobs:
+                    self._refuse(job.command.id, refusal)
         if self.waiting:
             hub.flush()
 
+    def _refuse(self, id: str, refusal: Refusal) -> None:
+        self.waiting.append(frames.error(id, refusal))
+        self._hub.touched(self)
+
     def _answered(self, job: Job) -> None:
         outcome = job.outcome
-        answer = (
-            frames.error(job.command.id, outcome)
-            if isinstance(outcome, Refusal)
-            else frames.ack(job.command.id, outcome)
-        )
-        self.waiting.append(answer)
-        self._hub.touched(self)
+        if isinstance(outcome, Refusal):
+            self._refuse(job.command.id, outcome)
+        else:
+            self.waiting.append(frames.ack(job.command.id, outcome))
+            self._hub.touched(self)
 
     # --- catching up ---
 

@@ -44,7 +44,8 @@ class Store:
     async def write(self, function: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function(tx, …)` in the writer's thread; return its result once it is durable. Raises its `Refusal`."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self.writer.submit(Job(lambda tx, _actor, _command: function(tx, *args, **kwargs), None, None, settle(done)))
+        job = Job(lambda tx, _actor, _command: function(tx, *args, **kwargs), None, None, settle(done))
+        self.writer.submit((job,))
         return await done
 
     async def read(self, function: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -14,7 +14,7 @@ import structlog
 
 from teahouse.clock import now_ms
 from teahouse.errors import Refusal, Unavailable
-from teahouse.storage.schema import Number, metadata
+from teahouse.storage.schema import Append, Number, metadata
 from teahouse.storage.transaction import Told, Tx
 
 logger = structlog.get_logger()
@@ -29,7 +29,7 @@ counter = sa.Table(
     sa.Column("one", sa.Integer, primary_key=True),
     sa.Column("number", Number, nullable=False),
 )
-_COUNT = sa.update(counter).values(number=sa.bindparam("last"))
+_keep_count = Append(counter, key="one", renew=("number",))
 
 Handler = Callable[[Tx, Any, Any], Any]
 
@@ -83,13 +83,16 @@ class Crashed(Refusal):
 
 
 class Writer:
-    """`submit` from any thread; `deliver(commit)` is called in the writer's thread after each group."""
+    """`submit` from one thread (the loop's); `deliver(commit)` is called in the writer's own after each group."""
 
     def __init__(self, engine: sa.Engine, deliver: Callable[[Commit], None], *, waiting_max: int = 50_000) -> None:
         self._engine = engine
         self._deliver = deliver
         self._waiting_max = waiting_max
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Job] | None] = queue.SimpleQueue()
+        # Each counted by one thread only, so that neither needs a lock.
+        self._submitted = 0
+        self._taken = 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self.clock = now_ms
         """Unix ms. A test or the sample house may set another."""
@@ -112,13 +115,15 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        """Commands that nobody has decided yet."""
+        return self._submitted - self._taken
 
-    def submit(self, job: Job) -> None:
-        """Raises `Unavailable` when too many commands wait already."""
-        if self._queue.qsize() >= self._waiting_max:
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs that came together. Raises `Unavailable`, and queues none, when too many wait already."""
+        if self.waiting + len(jobs) > self._waiting_max:
             raise Unavailable("Too many commands are waiting; try again in a moment.", retry_after_ms=1000)
-        self._queue.put(job)
+        self._submitted += len(jobs)
+        self._queue.put(jobs)
 
     def _run(self) -> None:
         with self._engine.connect().execution_options(writes=True) as connection:
@@ -127,16 +132,14 @@ class Writer:
                 first = self._queue.get()
                 if first is None:
                     return
-                group = [first]
-                while len(group) < GROUP_MAX:
-                    try:
-                        job = self._queue.get_nowait()
-                    except queue.Empty:
-                        break
-                    if job is None:
+                group = list(first)
+                while len(group) < GROUP_MAX and not self._queue.empty():
+                    more = self._queue.get_nowait()
+                    if more is None:
                         last = True
                         break
-                    group.append(job)
+                    group += more
+                self._taken += len(group)
                 self._deliver(self._commit(connection, group))
 
     def _commit(self, connection: sa.Connection, group: list[Job]) -> Commit:
@@ -145,14 +148,13 @@ class Writer:
             tx: Tx | None = None
             try:
                 with connection.begin():
-                    number = connection.execute(sa.select(counter.c.number)).scalar_one()
-                    tx = Tx(connection, self.clock(), number)
+                    tx = Tx(connection, self.clock(), self.committed)
                     tx.careful = careful
                     for job in group:
                         self._decide(tx, job)
                     tx.flush()
-                    if tx.last_number != number:
-                        connection.execute(_COUNT, {"last": tx.last_number})
+                    if tx.last_number != self.committed:
+                        _keep_count(connection, [(1, tx.last_number)])
                 tx.durable()
                 self.committed = tx.last_number
                 return Commit(tx.last_number, group, tx.told, tx.ended)

@@ -95,7 +95,7 @@ async def hot(store: Store, *wanted: str) -> list[str]:
     """Submit hot jobs that meet in one group."""
     futures = [asyncio.get_running_loop().create_future() for _ in wanted]
     for name, future in zip(wanted, futures, strict=True):
-        store.writer.submit(Job(gather, None, name, settle(future), hot=True))
+        store.writer.submit([Job(gather, None, name, settle(future), hot=True)])
     return list(await asyncio.gather(*futures))
 
 
@@ -169,9 +169,10 @@ async def test_numbers_go_on_after_a_restart(store: Store, tmp_path: Path) -> No
 async def test_too_many_waiting_commands_are_refused_at_the_door(store: Store) -> None:
     # Not started: nothing is taken from the queue.
     for number in range(100):
-        store.writer.submit(Job(gather, None, str(number), lambda job: None, hot=True))
+        store.writer.submit([Job(gather, None, str(number), lambda job: None, hot=True)])
     with pytest.raises(Unavailable):
-        store.writer.submit(Job(gather, None, "one more", lambda job: None, hot=True))
+        store.writer.submit([Job(gather, None, "one more", lambda job: None, hot=True)])
+    assert store.writer.waiting == 100
 
 
 async def test_undone_in_memory_when_rolled_back(store: Store) -> None:
