@@ -229,7 +229,7 @@ def test_what_is_half_written_waits_and_what_is_put_away_comes_back(
     page = ann.sits_at(open_page("desktop"), f"/chats/{chat}")
     composer(page).fill("Half a thought")
     page.keyboard.press("Escape")
-    row = page.get_by_role("link", name="Ben").first
+    row = page.get_by_role("listitem").get_by_role("link", name="Ben")
     expect(row).to_contain_text("Draft: Half a thought")
     page.reload()
     row.click()
