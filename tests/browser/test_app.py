@@ -81,3 +81,30 @@ def test_the_service_worker_holds_the_whole_app(house: Visitors, open_page: Open
     for place, heading in {"contacts": "Contacts", "discover": "Discover", "me": "Me"}.items():
         page.goto(f"{house.server.url}/{place}")
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+
+
+def test_a_new_device_does_not_claim_that_there_are_no_chats(house: Visitors, open_page: OpenPage) -> None:
+    ann, _ben, chat = house.friends("ann", "ben")
+    page = open_page("phone")
+    seen: set[str] = set()
+    page.expose_function("seen", lambda text: seen.update([text]))
+    page.add_init_script(
+        """addEventListener('DOMContentLoaded', () => new MutationObserver(() => {
+            for (const one of document.querySelectorAll('h1, h2, h3, .title, p')) seen(one.textContent.trim());
+        }).observe(document, {childList: true, subtree: true}));"""
+    )
+    ann.sits_at(page)
+    expect(chat_row(page, "Ben")).to_be_visible()
+    assert "Chats" in seen
+    assert "The kettle is on" not in seen
+
+    # The device comes to somebody else, without a sign-out: nothing of the former person is left on the screen.
+    cleo = house.join("cleo")
+    cleo.sits_at(page)
+    expect(page.get_by_text("The kettle is on")).to_be_visible()
+    assert "The kettle is on" in seen
+    expect(chat_row(page, "Ann").or_(chat_row(page, "Ben"))).to_have_count(0)
+
+    other = open_page("phone")
+    ann.sits_at(other, f"/chats/{chat}")
+    expect(other.get_by_role("log")).to_be_visible()

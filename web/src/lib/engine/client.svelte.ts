@@ -69,6 +69,7 @@ export class Client implements Engine {
 	get me() { return this.#house.me; }
 	get status() { return this.#house.status; }
 	get ready() { return this.#house.ready; }
+	get whole() { return this.#house.whole; }
 	get chats() { return this.#house.open; }
 	get archived() { return this.#house.archived; }
 	get unreadTotal() { return this.#house.unreadTotal; }
@@ -262,6 +263,7 @@ export class Client implements Engine {
 		);
 		try {
 			await this.#house.load(store.db);
+			this.#house.whole = (await store.meta()).whole;
 		} catch (error) {
 			this.#leave();
 			throw error;
@@ -337,6 +339,14 @@ export class Client implements Engine {
 	async #caughtUp(store: Store): Promise<void> {
 		const session = this.#session;
 		if (session?.store !== store) return;
+		if (!session.greeted) {
+			session.greeted = true;
+			const me = await request<Me>('GET', '/me').catch(() => undefined);
+			if (this.#session !== session) return;
+			// The cookie may be of somebody else by now: nothing of the one is shown or sent as the other's.
+			if (me && me.person.id !== store.person) return this.#open(me);
+			if (me) this.#setMe(me);
+		}
 		if (!(await store.meta()).whole) await session.refresh.all();
 		session.outbox.flush();
 		await session.unheard.flush();
@@ -344,15 +354,12 @@ export class Client implements Engine {
 			if (row.last_message?.sender !== store.person) this.#receive(id, row.last_seq);
 		session.refresh.flush();
 		for (const window of this.#windows) window.resume();
-		if (session.greeted) return;
-		session.greeted = true;
-		const me = await request<Me>('GET', '/me').catch(() => undefined);
-		if (me && this.#session === session) this.#setMe(me);
 	}
 
 	#committed(batch: Batch): void {
 		for (const window of this.#windows) window.follow(batch);
 		this.#house.absorb(batch);
+		if (batch.whole) this.#house.whole = true;
 		if (this.me && batch.people.get(this.me.person.id)) rememberMe(this.me);
 		for (const [chat, seq] of batch.arrived) this.#receive(chat, seq);
 		this.#session?.refresh.add(batch.stale);

@@ -66,6 +66,8 @@ export interface Engine {
 	readonly status: ConnectionStatus;
 	/** True once the local store is read: the screens can be shown, network or not. */
 	readonly ready: boolean;
+	/** False on a new device until it has read all chats and contacts once: none shown does not mean that there are none. */
+	readonly whole: boolean;
 	/** Sorted: pinned first, then by newest message. Archived ones apart. */
 	readonly chats: ShownChat[];
 	readonly archived: ShownChat[];

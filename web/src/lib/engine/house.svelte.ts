@@ -15,6 +15,7 @@ export class House {
 	me: Me | undefined = $state.raw();
 	status: ConnectionStatus = $state('connecting');
 	ready = $state(false);
+	whole = $state(false);
 	/** Moves when somebody's voice comes back. */
 	now = $state(Date.now());
 
@@ -121,6 +122,7 @@ export class House {
 	/** Everything about the person who was here is forgotten. */
 	clear(): void {
 		this.me = undefined;
+		this.whole = false;
 		for (const timer of this.#typing.values()) clearTimeout(timer);
 		this.#typing.clear();
 		for (const map of [this.chats, this.people, this.contacts, this.requests, this.blocked, this.joins]) map.clear();
