@@ -23,8 +23,8 @@ logger = structlog.get_logger()
 GROUP_MAX = 2000
 BUSY_GROUP = 200
 LINGER_S = 0.002
-"""After a group of at least `BUSY_GROUP` the writer waits this long: those that it answered come again in the next group
-together, and not in two halves for ever (measured: a tenth less work a message, and no later answers)."""
+"""After a group of at least `BUSY_GROUP` the writer waits this long: those that it answered come again in the next
+group together, and not in two halves for ever (measured: a tenth less work a message, and no later answers)."""
 _EXPECTED = {"IntegrityError", "UniqueViolation"}
 """What the drivers raise when a send was repeated: the careful run finds the first one and answers with it."""
 
