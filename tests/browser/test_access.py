@@ -123,6 +123,7 @@ def test_a_keyboard_is_enough(house: Visitors, open_page: OpenPage) -> None:
     expect(message(page, "Here").get_by_role("button", name="Can you hear me?")).to_be_visible()
 
     # The last one again to edit, left as it was; then out of the chat.
+    has_state(page.get_by_role("article").filter(has_text="Here"), "Sent")
     page.keyboard.press("ArrowUp")
     expect(composer(page)).to_have_value("Here")
     page.keyboard.press("Escape")
