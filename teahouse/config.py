@@ -4,11 +4,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 FILE_NAME = "teahouse.toml"
 COOKIE_NAME = "teahouse"
 """The session cookie of browsers."""
@@ -27,14 +28,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How processes tell each other what was committed."""
     url: str = ""
     """The address people open, such as `https://tea.example`; empty: `http://` and `listen`."""
+    registration: Literal["", "open", "invitation", "closed"] = ""
+    """Who may sign up in a new house, until its operator says otherwise. Empty: anybody while the house is open to this
+    machine only, else by invitation."""
     proxies: str = "127.0.0.1"
     """Addresses of reverse proxies whose `X-Forwarded-For` is believed, comma-separated."""
     rate_person: float = 50.0
     """Commands per second that one person may send for long; ten times as many at once."""
     rate_address: float = 100.0
     """HTTP requests per second from one address for long; ten times as many at once."""
-    rate_sign_in: float = 0.2
-    """Sign-in, sign-up and recovery attempts per second from one address for long; 20 at once."""
+    rate_sign_in: float = 0.0
+    """Sign-in, sign-up and recovery attempts per second from one address for long; those of twenty seconds at once, and
+    at least 20. 0: one in five seconds, or 20 a second while the house is open to this machine only."""
     connections_per_person: int = 20
     connections: int = 20_000
     commands_waiting: int = 50_000
@@ -66,6 +71,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the house is open to this machine only."""
+        return self.public_host in LOOPBACK
+
+    @property
+    def first_registration(self) -> Literal["open", "invitation", "closed"]:
+        return self.registration or ("open" if self.is_local else "invitation")
+
+    @property
+    def sign_in_rate(self) -> float:
+        return self.rate_sign_in or (20.0 if self.is_local else 0.2)
 
     @property
     def public_host(self) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from teahouse.config import Settings
+from teahouse.config import LOOPBACK, Settings
 from teahouse.push.keys import PRIVATE, PUBLIC
 from teahouse.storage.engine import make_engine
 from teahouse.storage.migrate import HEAD, version
@@ -42,7 +42,6 @@ CLOCK_AHEAD_S: Final = 120
 FILES_SPARE: Final = 200
 """Descriptors that a server needs beside one for each connection."""
 PASSWORD_MS_WARN: Final = 1000
-LOCAL: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -191,7 +190,7 @@ def public_url(settings: Settings) -> Iterator[Finding]:
         yield Finding("Public address", "fail", settings.public_url, "TEAHOUSE_URL starts with https:// or http://.")
     elif settings.secure:
         yield Finding("Public address", "ok", f"{settings.public_url} (cookies are sent over TLS only)")
-    elif settings.public_host in LOCAL:
+    elif settings.is_local:
         yield Finding("Public address", "ok", f"{settings.public_url}, for this machine only")
     else:
         yield Finding(
@@ -201,7 +200,7 @@ def public_url(settings: Settings) -> Iterator[Finding]:
             "Passwords cross the network in the clear, and browsers allow no passkeys, installing or notifications: "
             "put a reverse proxy with TLS before it and set TEAHOUSE_URL=https://…",
         )
-    if settings.secure and host not in LOCAL:
+    if settings.secure and host not in LOOPBACK:
         yield Finding(
             "Behind the proxy",
             "warn",

@@ -39,7 +39,7 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self.person = Buckets(settings.rate_person, settings.rate_person * 10)
         self.address = Buckets(settings.rate_address, settings.rate_address * 10)
-        self.sign_in = Buckets(settings.rate_sign_in, 20)
+        self.sign_in = Buckets(settings.sign_in_rate, max(20.0, settings.sign_in_rate * 20))
         """Per address: sign-up, sign-in and recovery."""
         self.guess = Buckets(1 / 30, 10)
         """Per handle: failed sign-ins, so that guessing one person's password is slow from anywhere."""

@@ -14,7 +14,7 @@ RecallLimit = Annotated[int, Meta(ge=0, le=365 * DAY_MS, description="How long a
 
 class HouseSettings(msgspec.Struct, frozen=True):
     name: str = "Teahouse"
-    registration: Registration = "invitation"
+    registration: Registration = "open"
     recall_limit_ms: int = 120_000
     """Two minutes, as in WeChat. 0: never."""
 

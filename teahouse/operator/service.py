@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class OperatorService:
     def __init__(self, house: "House") -> None:
         self._house = house
-        self.settings = HouseSettings()
+        self._defaults = HouseSettings(registration=house.settings.first_registration)
+        self.settings = self._defaults
         """As they were committed last; replaced whole, so that any thread may read them."""
 
     def register(self) -> None:
@@ -32,7 +33,7 @@ class OperatorService:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        self.settings = await self._house.store.read(store.load)
+        self.settings = await self._house.store.read(store.load, self._defaults)
         yield
 
     def card(self) -> HouseCard:
@@ -53,7 +54,7 @@ class OperatorService:
             changes = {name: value for name in asked.__struct_fields__ if (value := getattr(asked, name)) is not UNSET}
             if "name" in changes:
                 changes["name"] = clean_name(changes["name"])
-            settings = msgspec.structs.replace(store.load(tx.connection), **changes)
+            settings = msgspec.structs.replace(store.load(tx.connection, self._defaults), **changes)
             store.save(tx.connection, settings)
             tx.after(lambda: setattr(self, "settings", settings))
 

@@ -15,10 +15,10 @@ house_settings = sa.Table(
 )
 
 
-def load(connection: sa.Connection) -> HouseSettings:
+def load(connection: sa.Connection, defaults: HouseSettings) -> HouseSettings:
     """Return the settings; the defaults as long as nothing was set."""
     row = connection.execute(sa.select(house_settings)).first()
-    return HouseSettings(row.name, row.registration, row.recall_limit_ms) if row else HouseSettings()
+    return HouseSettings(row.name, row.registration, row.recall_limit_ms) if row else defaults
 
 
 def save(connection: sa.Connection, settings: HouseSettings) -> None:

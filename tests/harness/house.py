@@ -83,7 +83,7 @@ class Guest:
 @asynccontextmanager
 async def open_house(folder: Path, hasher: PasswordHasher = QUICK, **settings: Any) -> AsyncIterator[OpenHouse]:
     """An empty house on a SQLite file in the folder, or on the `store` that is given."""
-    defaults: dict[str, Any] = {"data": folder, "rate_sign_in": 1000.0}
+    defaults: dict[str, Any] = {"data": folder, "rate_sign_in": 1000.0, "registration": "invitation"}
     opened = OpenHouse(Settings(**{**defaults, **settings}), hasher)
     opened.prepare()
     opened.house.start()

@@ -151,6 +151,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TEAHOUSE_")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment |= {"TEAHOUSE_LISTEN": f"127.0.0.1:{self.port}", "TEAHOUSE_DATA": str(self.data)}
+        environment["TEAHOUSE_REGISTRATION"] = "invitation"
         environment |= {f"TEAHOUSE_{name}": value for name, value in self._settings.items()}
         return environment | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
 

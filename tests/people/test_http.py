@@ -41,7 +41,7 @@ class Door:
 
 @pytest_asyncio.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    built = Built(Settings(data=tmp_path))
+    built = Built(Settings(data=tmp_path, registration="invitation"))
     async with built.running():
         yield Door(built)
 

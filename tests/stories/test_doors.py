@@ -184,3 +184,13 @@ async def test_metrics_count_what_happens(server: Server) -> None:
         commands = re.search(r"^teahouse_commands_total ([0-9.]+)$", text, re.MULTILINE)
         assert commands
         assert float(commands[1]) >= 3
+
+
+@pytest.mark.parametrize(("url", "status"), [("", 201), ("https://tea.example", 403)])
+async def test_a_new_house_takes_anybody_in_only_where_nobody_else_can_come(
+    tmp_path: Path, url: str, status: int
+) -> None:
+    with Server(tmp_path / "house", settings={"REGISTRATION": "", "URL": url}) as server:
+        async with httpx.AsyncClient(base_url=server.url) as anybody:
+            asked = {"handle": "ann", "name": "Ann", "password": "correct horse battery"}
+            assert (await anybody.post("/api/v1/people", json=asked)).status_code == status
