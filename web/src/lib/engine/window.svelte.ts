@@ -42,7 +42,10 @@ export class Window implements MessageWindow {
 		const chat = this.#chat;
 		if (!chat) return [];
 		const stored = this.#stored.map((message) => chat.message(message));
-		return this.hasNewer ? stored : [...stored, ...chat.outbox.map((item) => chat.unsent(item))];
+		if (this.hasNewer || !chat.outbox.length) return stored;
+		// Sent by another tab, it can be here as a message before this tab has heard that it left the outbox.
+		const arrived = new Set(stored.map(({ nonce }) => nonce));
+		return [...stored, ...chat.outbox.filter(({ nonce }) => !arrived.has(nonce)).map((item) => chat.unsent(item))];
 	});
 
 	constructor(chat: string, house: House, store: Store, closed: (window: Window) => void) {
