@@ -20,12 +20,15 @@ from teahouse.http.security import guarded
 from teahouse.live.connection import live_protocol
 from teahouse.live.hub import Hub
 from teahouse.logs import set_up_logs
+from teahouse.media.service import MediaService
 from teahouse.operator.routes import routes as operator_routes
 from teahouse.operator.service import OperatorService
 from teahouse.people.routes import routes as people_routes
 from teahouse.people.service import PeopleService
+from teahouse.previews.service import PreviewService
 from teahouse.push.routes import routes as push_routes
 from teahouse.push.service import PushService
+from teahouse.stickers.service import StickerService
 from teahouse.storage.lock import lock_folder
 from teahouse.storage.migrate import prepare
 
@@ -39,7 +42,10 @@ class Built:
         self.house = House(settings)
         self.operator = OperatorService(self.house)
         self.people = PeopleService(self.house, self.operator)
-        self.chat = ChatService(self.house, self.people, self.operator)
+        self.media = MediaService(self.house)
+        self.stickers = StickerService(self.house)
+        self.previews = PreviewService(self.house)
+        self.chat = ChatService(self.house, self.people, self.operator, self.media, self.stickers, self.previews)
         for feature in (self.operator, self.people, self.chat):
             feature.register()
         self.hub = Hub(self.house)

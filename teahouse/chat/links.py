@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from teahouse import clock, ids
 from teahouse.chat import rules, store
 from teahouse.chat.changes import tell_leads
+from teahouse.chat.content import System
 from teahouse.chat.members import Members
 from teahouse.chat.model import (
     AnswerJoinRequest,
@@ -18,7 +19,6 @@ from teahouse.chat.model import (
     JoinRequested,
     MakeChatLink,
     RevokeChatLink,
-    System,
 )
 from teahouse.chat.reach import membership
 from teahouse.chat.state import Chats, ChatState

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from teahouse.chat import reads, rules, store
 from teahouse.chat.changes import tell_leads, tell_members
+from teahouse.chat.content import System
 from teahouse.chat.model import (
     AddMembers,
     ChatLeft,
@@ -18,7 +19,6 @@ from teahouse.chat.model import (
     MuteMember,
     RemoveMember,
     SetRole,
-    System,
 )
 from teahouse.chat.send import Sending
 from teahouse.chat.state import Chats, ChatState, MemberState

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
 from teahouse.chat.changes import readers_of
+from teahouse.chat.content import CAPTIONED, Content, NewCaption, NewText, Recalled, Text
+from teahouse.chat.making import Making
 from teahouse.chat.model import (
-    AnyContent,
     ClearChat,
     DeleteMessages,
     EditMessage,
@@ -17,10 +19,8 @@ from teahouse.chat.model import (
     MessagesDeleted,
     React,
     ReactionsChanged,
-    Recalled,
     RecallMessage,
     Receive,
-    Text,
 )
 from teahouse.chat.own import tell_preferred
 from teahouse.chat.reach import END, membership, message_at, reach_of
@@ -28,7 +28,8 @@ from teahouse.chat.receipts import Receipts
 from teahouse.chat.rows import deleted_by, message_fields, reactions_of, read_content
 from teahouse.chat.search import Index
 from teahouse.chat.send import encode
-from teahouse.chat.state import Chats, ChatState
+from teahouse.chat.state import Chats, ChatState, MemberState
+from teahouse.chat.words_of import searched_of
 from teahouse.commands import Actor, Done
 from teahouse.storage.transaction import Tx
 
@@ -37,8 +38,11 @@ _m, _r = store.messages.c, store.reactions.c
 
 
 class Messages:
-    def __init__(self, chats: Chats, receipts: Receipts, index: Index, recall_limit_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, chats: Chats, receipts: Receipts, making: Making, index: Index, recall_limit_ms: Callable[[], int]
+    ) -> None:
         self._chats = chats
+        self._making = making
         self._receipts = receipts
         self._index = index
         self._recall_limit_ms = recall_limit_ms
@@ -48,11 +52,24 @@ class Messages:
         member = rules.member_of(state, actor.person)
         rules.may_send(state, member, tx.now)
         row = message_at(tx.connection, state.id, command.seq, member.history_from, END)
+        before = read_content(row.content)
         rules.may_edit(member, row.sender, row.kind, row.forward is not None, row.at, tx.now)
-        rules.may_mention(state, member, command.content)
-        if read_content(row.content) != command.content:
-            self._rewrite(tx, state, row, command.content, edited_at=tx.now)
+        content = self._edited(tx, state, member, before, command.content)
+        if content != before:
+            self._rewrite(tx, state, row, content, edited_at=tx.now)
         return _DONE
+
+    def _edited(
+        self, tx: Tx, state: ChatState, member: MemberState, before: Content, new: NewText | NewCaption
+    ) -> Content:
+        """A text takes the place of a text, a caption that of a caption."""
+        if isinstance(new, NewCaption):
+            if not isinstance(before, CAPTIONED):
+                raise rules.NotAText()
+            return msgspec.structs.replace(before, caption=new.text)
+        if not isinstance(before, Text):
+            raise rules.NotAText()
+        return self._making.make(tx, state, member, member.person, new)
 
     def recall(self, tx: Tx, actor: Actor, command: RecallMessage) -> Done:
         """What was said is gone from the store too; that something was said stays, as the trace."""
@@ -63,6 +80,8 @@ class Messages:
             return _DONE
         rules.may_recall(state, member, row.sender, row.kind, row.at, tx.now, self._recall_limit_ms())
         tx.connection.execute(sa.delete(store.reactions).where(_r.chat == state.id, _r.seq == row.seq))
+        for table in (store.message_media, store.poll_votes, store.closed_polls, store.played):
+            tx.connection.execute(sa.delete(table).where(table.c.chat == state.id, table.c.seq == row.seq))
         self._rewrite(tx, state, row, Recalled(by=actor.person), edited_at=0, reply=None, forward=None)
         return _DONE
 
@@ -139,7 +158,7 @@ class Messages:
             self._receipts.receive(tx, actor, Receive(chat=row.chat, read=last))
         return _DONE
 
-    def _rewrite(self, tx: Tx, state: ChatState, row: Any, content: AnyContent, **values: Any) -> None:
+    def _rewrite(self, tx: Tx, state: ChatState, row: Any, content: Content, **values: Any) -> None:
         """Put other content into a message: in the table, in the search index, and on everybody's devices."""
         n = store.mentions.c
         kind = content.__struct_config__.tag
@@ -159,8 +178,8 @@ class Messages:
             tx,
             row.number,
             state.id,
-            before.text if isinstance(before, Text) else "",
-            content.text if isinstance(content, Text) else "",
+            searched_of(before),
+            searched_of(content),
         )
         now = tx.connection.execute(sa.select(store.messages).where(_m.number == row.number)).one()
         reactions = reactions_of(tx.connection, [(state.id, row.seq)]).get((state.id, row.seq), ())

@@ -1,13 +1,12 @@
-"""Chats: what clients may ask and what they are told. Rows live in the store files beside this one.
-
-A message's content is a tagged union by `kind`: a new kind is one struct here, one renderer in the client, one test.
-"""
+"""Chats: what clients may ask and what they are told; what messages say is in `content.py`. Rows live in the store
+files beside this one."""
 
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from teahouse.chat.content import OPTIONS_MAX, TEXT_MAX, Content, NewCaption, NewContent, NewText
 from teahouse.commands import Command, Id, Milliseconds, Result, Seq
 from teahouse.events import Event
 from teahouse.people.model import Person, Secret
@@ -15,7 +14,6 @@ from teahouse.people.model import Person, Secret
 ChatKind = Literal["direct", "group", "channel"]
 Role = Literal["owner", "admin", "member"]
 GROUP_MEMBERS_MAX = 2000
-TEXT_MAX = 8000
 
 Nonce = Annotated[
     str,
@@ -31,50 +29,7 @@ Topic = Annotated[str, Meta(max_length=1000)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=16, description="One emoji.")]
 
 
-# --- content --------------------------------------------------------------------------------------
-
-
-class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind", tag="text"):
-    """Plain text with simple marks that clients render: *bold*, _italic_, ~struck~, `code`, ```block```, > quote."""
-
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
-    mentions: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
-    """Members named with @handle in the text: they are notified even when the chat is muted."""
-    mention_all: bool = False
-    """@all: owners and admins only."""
-
-
-class Recalled(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="recalled"):
-    """The trace of a message that its sender (or an admin, `by`) took back. The server makes it; nobody sends it."""
-
-    by: str
-
-
-class System(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="system"):
-    """Something that happened to the chat. The server makes it; nobody sends it."""
-
-    what: Literal[
-        "created",
-        "joined",
-        "added",
-        "left",
-        "removed",
-        "renamed",
-        "picture_changed",
-        "topic_changed",
-        "role_changed",
-        "owner_changed",
-        "announcement_only",
-        "open_to_all",
-        "contacts_now",
-    ]
-    people: tuple[str, ...] = ()
-    value: str = ""
-
-
-Content = Text
-"""What people may send: a tagged union by `kind` (more kinds come with media, wallet and calls)."""
-AnyContent = Text | Recalled | System
+# --- messages ------------------------------------------------------------------------------------
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -98,18 +53,34 @@ class Reaction(msgspec.Struct, frozen=True):
     people: tuple[str, ...]
 
 
+class PollAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    votes: int = 0
+    people: tuple[str, ...] = ()
+    """Who chose it, unless the poll is anonymous (the first 50)."""
+
+
+class PollVotes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a poll stands: an answer for each of its options."""
+
+    answers: tuple[PollAnswer, ...]
+    voters: int = 0
+    closed: bool = False
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     chat: str
     seq: int
     sender: str
     """Empty for a system message."""
     at: int
-    content: AnyContent
+    content: Content
     nonce: str = ""
     reply: Reply | None = None
     forward: Forward | None = None
     edited_at: int = 0
     reactions: tuple[Reaction, ...] = ()
+    poll: PollVotes | None = None
+    """Of a poll that somebody voted in or that is closed."""
 
 
 # --- chats ----------------------------------------------------------------------------------------
@@ -204,6 +175,16 @@ class MessagePage(Result, frozen=True):
     messages: tuple[Message, ...]
     people: tuple[Person, ...]
     """The senders, so that a page can be shown at once."""
+    played: tuple[int, ...] = ()
+    """Which of its voice messages and video notes one has played."""
+    chosen: tuple["Chosen", ...] = ()
+    """What one chose in its polls."""
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    seq: int
+    options: tuple[int, ...]
+    """Indexes of options, from 0."""
 
 
 class SearchHit(msgspec.Struct, frozen=True):
@@ -237,7 +218,7 @@ class SendMessage(Command, frozen=True, tag="message.send"):
 
     chat: Id
     nonce: Nonce
-    content: Content | UnsetType = UNSET
+    content: NewContent | UnsetType = UNSET
     reply: Seq | UnsetType = UNSET
     forward: ForwardFrom | UnsetType = UNSET
 
@@ -246,12 +227,16 @@ class Sent(Result, frozen=True):
     chat: str
     seq: int
     at: int
+    content: Content | UnsetType = UNSET
+    """As the others are told it, where that is more than what was sent."""
 
 
 class EditMessage(Command, frozen=True, tag="message.edit"):
+    """Another text, or another caption for what carries one."""
+
     chat: Id
     seq: Seq
-    content: Content
+    content: NewText | NewCaption
 
 
 class RecallMessage(Command, frozen=True, tag="message.recall"):
@@ -289,6 +274,29 @@ class Receive(Command, frozen=True, tag="receipt"):
     chat: Id
     delivered: Seq | UnsetType = UNSET
     read: Seq | UnsetType = UNSET
+
+
+class Vote(Command, frozen=True, tag="poll.vote"):
+    """Choose in a poll; none takes one's vote back. The last choice counts."""
+
+    chat: Id
+    seq: Seq
+    options: Annotated[tuple[Annotated[int, Meta(ge=0, le=OPTIONS_MAX)], ...], Meta(max_length=OPTIONS_MAX)]
+    """Indexes of options, from 0."""
+
+
+class ClosePoll(Command, frozen=True, tag="poll.close"):
+    """Its maker, or an admin, ends a poll."""
+
+    chat: Id
+    seq: Seq
+
+
+class Play(Command, frozen=True, tag="message.play"):
+    """One has played a voice message or video note: its dot goes, on all of one's devices."""
+
+    chat: Id
+    seq: Seq
 
 
 class Typing(Command, frozen=True, tag="typing"):
@@ -421,12 +429,13 @@ class MessageNew(Event, frozen=True, tag="message.new"):
     seq: int
     sender: str
     at: int
-    content: AnyContent
+    content: Content
     nonce: str = ""
     reply: Reply | None = None
     forward: Forward | None = None
     edited_at: int = 0
     reactions: tuple[Reaction, ...] = ()
+    poll: PollVotes | None = None
 
 
 class MessageChanged(Event, frozen=True, tag="message.changed"):
@@ -442,6 +451,29 @@ class ReactionsChanged(Event, frozen=True, tag="message.reactions"):
     by: str = ""
     emoji: str = ""
     on: bool = False
+
+
+class PollChanged(Event, frozen=True, tag="message.poll"):
+    """Somebody voted, or the poll closed: how it stands."""
+
+    chat: str
+    seq: int
+    poll: PollVotes
+
+
+class PollChosen(Event, frozen=True, tag="poll.chosen"):
+    """What one chose in a poll, on some device."""
+
+    chat: str
+    seq: int
+    options: tuple[int, ...]
+
+
+class MessagePlayed(Event, frozen=True, tag="message.played"):
+    """One played a voice message or video note, on some device."""
+
+    chat: str
+    seq: int
 
 
 class MessagesDeleted(Event, frozen=True, tag="message.deleted"):
@@ -543,6 +575,9 @@ ChatCommand = (
     | DeleteMessages
     | ClearChat
     | React
+    | Vote
+    | ClosePoll
+    | Play
     | Receive
     | Typing
     | SetDraft
@@ -563,6 +598,9 @@ ChatEvent = (
     MessageNew
     | MessageChanged
     | ReactionsChanged
+    | PollChanged
+    | PollChosen
+    | MessagePlayed
     | MessagesDeleted
     | ReceiptChanged
     | ChatRead

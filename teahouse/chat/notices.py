@@ -6,8 +6,9 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import AnyContent, MessageNew, Text
+from teahouse.chat.model import MessageNew
 from teahouse.chat.unread import unread_of
+from teahouse.chat.words_of import line_of
 from teahouse.people.service import PeopleService
 
 BADGE_CHATS_MAX = 200
@@ -22,11 +23,6 @@ class Notice(msgspec.Struct, frozen=True):
     seq: int
     tag: str
     badge: int
-
-
-def fallback_text(content: AnyContent) -> str:
-    """Return a content as one plain line, for places that cannot show more."""
-    return rules.excerpt(content.text) if isinstance(content, Text) else ""
 
 
 def notices(
@@ -47,7 +43,7 @@ def notices(
         if muted and person not in named and store.EVERYONE not in named:
             continue
         name = people.shown_name(connection, person, sender)
-        text = fallback_text(event.content)
+        text = rules.excerpt(line_of(event.content))
         made[person] = Notice(
             title=name if chat.kind == "direct" else chat.name,
             body=text if chat.kind == "direct" else f"{name}: {text}",

@@ -8,12 +8,13 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.chat import store
-from teahouse.chat.model import AnyContent, Forward, MessageNew, Reaction, Reply
+from teahouse.chat.content import Content
+from teahouse.chat.model import Forward, MessageNew, Reaction, Reply
 
 Place = tuple[str, int]
 """A chat and a seq in it."""
 
-read_content = msgspec.json.Decoder(AnyContent).decode
+read_content = msgspec.json.Decoder(Content).decode
 _read_reply = msgspec.json.Decoder(Reply).decode
 _read_forward = msgspec.json.Decoder(Forward).decode
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from teahouse import clock
 from teahouse.chat import store
-from teahouse.chat.model import GROUP_MEMBERS_MAX, AnyContent, Role, Text
+from teahouse.chat.content import Content, NewPoll, NewText, Text
+from teahouse.chat.model import GROUP_MEMBERS_MAX, Role
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.errors import Conflict, Forbidden, NotFound, Refusal
 
@@ -27,6 +28,7 @@ LINKS_MAX = 50
 """Links of one chat that work."""
 JOIN_REQUESTS_MAX = 500
 """People who may wait at one chat's door."""
+POLL_OPEN_MAX_MS = 366 * clock.DAY_MS
 MUTE_MAX_MS = 10 * 365 * clock.DAY_MS
 NO_SUCH_CHAT = "There is no such chat, or you are not in it."
 
@@ -110,7 +112,7 @@ class MentionedStranger(Refusal):
     title = "Only members can be mentioned"
 
 
-def may_mention(state: ChatState, member: MemberState, content: Text) -> None:
+def may_mention(state: ChatState, member: MemberState, content: NewText) -> None:
     if content.mentions:
         for person in content.mentions:
             if person not in state.members:
@@ -119,12 +121,29 @@ def may_mention(state: ChatState, member: MemberState, content: Text) -> None:
         raise LeadsOnly("Only the owner and the admins may mention all.")
 
 
-def mentioned(content: AnyContent) -> Sequence[str]:
+def mentioned(content: Content) -> Sequence[str]:
     """Return who is named in a content, each once; `store.EVERYONE` stands for all."""
     if type(content) is not Text or not (content.mentions or content.mention_all):
         return ()
     people = tuple(dict.fromkeys(content.mentions))
     return (store.EVERYONE, *people) if content.mention_all else people
+
+
+class SameItemTwice(Refusal):
+    code = "same_item_twice"
+    title = "An album shows each of its items once"
+
+
+class BadPoll(Refusal):
+    code = "bad_poll"
+    title = "A poll needs different options, and an end that is to come within a year"
+
+
+def may_ask(poll: NewPoll, now: int) -> None:
+    if len({option.strip().casefold() for option in poll.options} - {""}) < len(poll.options):
+        raise BadPoll("Two options are the same, or one is empty.")
+    if poll.closes_at and not now < poll.closes_at <= now + POLL_OPEN_MAX_MS:
+        raise BadPoll("It closes in the past, or too late.")
 
 
 def excerpt(text: str) -> str:
@@ -172,11 +191,11 @@ def must_be_told(kind: str) -> None:
 
 
 def may_edit(member: MemberState, sender: str, kind: str, forwarded: bool, at: int, now: int) -> None:
-    """One's own text, for `EDIT_LIMIT_MS`. A forwarded message holds somebody else's words: it stays as it is."""
+    """What one wrote, for `EDIT_LIMIT_MS`. A forwarded message holds somebody else's words: it stays as it is."""
     if sender != member.person:
         raise NotYours()
     must_be_told(kind)
-    if kind != "text" or forwarded:
+    if forwarded:
         raise NotAText()
     if now > at + EDIT_LIMIT_MS:
         raise TooLate(limit_ms=EDIT_LIMIT_MS)

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 import structlog
 
 from teahouse.chat import store
-from teahouse.chat.model import Message, SearchHit, SearchPage, Text
+from teahouse.chat.model import Message, SearchHit, SearchPage
 from teahouse.chat.reach import first_read, last_read, not_deleted
 from teahouse.chat.reads import people_in
 from teahouse.chat.rows import message_fields, reactions_of, read_content
 from teahouse.chat.words import VERSION, phrases, snippet, words
+from teahouse.chat.words_of import searched_of
 from teahouse.errors import Malformed, Refusal
 from teahouse.people.service import PeopleService
 from teahouse.storage.store import Store
@@ -86,7 +87,7 @@ class Index:
         ).all()
         if not rows:
             return False
-        self._add(tx.connection, [(row.number, row.chat, text_of(row)) for row in rows if row.kind == "text"])
+        self._add(tx.connection, [(row.number, row.chat, text) for row in rows if (text := text_of(row))])
         tx.connection.execute(sa.text("UPDATE message_word_position SET number = :number"), {"number": rows[-1].number})
         return len(rows) == BATCH
 
@@ -252,5 +253,4 @@ class Search:
 
 
 def text_of(row: Any) -> str:
-    content = read_content(row.content)
-    return content.text if isinstance(content, Text) else ""
+    return searched_of(read_content(row.content))

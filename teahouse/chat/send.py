@@ -4,10 +4,13 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import AnyContent, Forward, MessageNew, Reply, SendMessage, Sent
+from teahouse.chat.content import Content, Text
+from teahouse.chat.making import Making, media_in
+from teahouse.chat.model import Forward, MessageNew, Reply, SendMessage, Sent
+from teahouse.chat.rows import read_content
 from teahouse.chat.source import Source
 from teahouse.chat.state import Chats, ChatState
 from teahouse.commands import Actor
@@ -19,6 +22,7 @@ encode = msgspec.json.Encoder().encode
 
 _append = Append(store.messages)
 _append_mentions = Append(store.mentions)
+_append_media = Append(store.message_media)
 
 
 class NewMessages:
@@ -27,6 +31,7 @@ class NewMessages:
     def __init__(self) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.mentions: list[tuple[str, str, int]] = []
+        self.media: list[tuple[str, str, int]] = []
 
     def flush(self, tx: Tx) -> None:
         if self.rows:
@@ -35,16 +40,21 @@ class NewMessages:
         if self.mentions:
             named, self.mentions = self.mentions, []
             _append_mentions(tx.connection, named)
+        if self.media:
+            shown, self.media = self.media, []
+            _append_media(tx.connection, shown)
 
     def forget(self) -> None:
         self.rows.clear()
         self.mentions.clear()
+        self.media.clear()
 
 
 class Sending:
-    def __init__(self, chats: Chats, source: Source) -> None:
+    def __init__(self, chats: Chats, source: Source, making: Making) -> None:
         self._chats = chats
         self._source = source
+        self._making = making
 
     def send(self, tx: Tx, actor: Actor, command: SendMessage) -> Sent:
         """Hot: refuses before it changes anything, and reads back nothing that it wrote.
@@ -73,12 +83,11 @@ class Sending:
         if command.forward is not UNSET:
             content, forward = self._source.forward(tx, sender, command.forward)
         elif command.content is not UNSET:
-            content = command.content
-            rules.may_mention(state, member, content)
+            content = self._making.make(tx, state, member, sender, command.content)
         else:
             raise rules.NothingToSend()
         seq = self.append(tx, state, sender, command.nonce, content, reply, forward)
-        return Sent(chat=command.chat, seq=seq, at=tx.now)
+        return Sent(chat=command.chat, seq=seq, at=tx.now, content=_more_than_sent(content))
 
     def append(
         self,
@@ -86,7 +95,7 @@ class Sending:
         state: ChatState,
         sender: str,
         nonce: str | None,
-        content: AnyContent,
+        content: Content,
         reply: Reply | None = None,
         forward: Forward | None = None,
     ) -> int:
@@ -123,6 +132,8 @@ class Sending:
         )
         for person in rules.mentioned(content):
             new.mentions.append((state.id, person, seq))
+        if type(content) is not Text:
+            new.media += [(media, state.id, seq) for media in dict.fromkeys(media_in(content))]
         tx.told.append(Told(number, state.audience, encode(event), tx.origin if sender else None, event))
         return seq
 
@@ -131,6 +142,13 @@ class Sending:
         tx.flush()
         m = store.messages.c
         row = tx.connection.execute(
-            sa.select(m.chat, m.seq, m.at).where(m.sender == sender, m.nonce == nonce)
+            sa.select(m.chat, m.seq, m.at, m.content).where(m.sender == sender, m.nonce == nonce)
         ).one_or_none()
-        return Sent(chat=row.chat, seq=row.seq, at=row.at) if row else None
+        if row is None:
+            return None
+        return Sent(chat=row.chat, seq=row.seq, at=row.at, content=_more_than_sent(read_content(row.content)))
+
+
+def _more_than_sent(content: Content) -> Content | UnsetType:
+    """The sender's own device made no more of a plain text than it sent."""
+    return UNSET if type(content) is Text and content.preview is None else content

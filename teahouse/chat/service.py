@@ -1,6 +1,6 @@
 """Chats: the one door of this room. It builds the parts, hangs them into the house, and answers other rooms."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -8,9 +8,10 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse import clock
-from teahouse.chat import links, model, reads, store, sync
+from teahouse.chat import links, model, reads, shown_media, store, sync
 from teahouse.chat.groups import Groups
 from teahouse.chat.links import Links
+from teahouse.chat.making import Making, Media, Previews, Stickers
 from teahouse.chat.members import Members
 from teahouse.chat.messages import Messages
 from teahouse.chat.notices import Notice, notices
@@ -40,21 +41,40 @@ class Operator(Protocol):
     def settings(self) -> HouseRules: ...
 
 
+class MediaRoom(Media, Protocol):
+    """The room that keeps media: it asks here who else may see one, and which are in use."""
+
+    can_see: Callable[[sa.Connection, str, str], bool]
+    """`(connection, person, media)`"""
+    in_use: Callable[[sa.Connection, Sequence[str]], set[str]]
+    """Which of these media some message shows."""
+
+
 class ChatService:
-    def __init__(self, house: House, people: PeopleService, operator: Operator) -> None:
+    def __init__(
+        self,
+        house: House,
+        people: PeopleService,
+        operator: Operator,
+        media: MediaRoom,
+        stickers: Stickers,
+        previews: Previews,
+    ) -> None:
         self._house = house
         self._people = people
         self._chats = Chats(self._apart)
-        self.sending = Sending(self._chats, Source(people))
+        making = Making(people, media, stickers, previews)
+        self.sending = Sending(self._chats, Source(people), making)
         self.receipts = Receipts(self._chats)
         self.finding = Search(house.store, people)
         self._members = Members(self._chats, self.sending, people)
         self._groups = Groups(self._chats, self._members)
         self._links = Links(self._chats, self._members, people, house.settings.public_url)
         self._messages = Messages(
-            self._chats, self.receipts, self.finding.index, lambda: operator.settings.recall_limit_ms
+            self._chats, self.receipts, making, self.finding.index, lambda: operator.settings.recall_limit_ms
         )
         self._own = Own(self._chats)
+        self._media = media
 
     def register(self) -> None:
         house = self._house
@@ -84,6 +104,8 @@ class ChatService:
         self._people.on_contact = self.open_direct
         self._people.on_relation = self.relation_changed
         self._people.audience_of = self.audience_of
+        self._media.can_see = shown_media.can_see
+        self._media.in_use = shown_media.in_use
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -3,10 +3,12 @@
 import msgspec
 
 from teahouse.chat import rules
-from teahouse.chat.model import Content, Forward, ForwardFrom, Reply, Text
+from teahouse.chat.content import Content, Recalled, System, Text
+from teahouse.chat.model import Forward, ForwardFrom, Reply
 from teahouse.chat.reach import END, membership, message_at, reach_of
 from teahouse.chat.rows import read_content
 from teahouse.chat.state import ChatState, MemberState
+from teahouse.chat.words_of import line_of
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 
@@ -22,10 +24,7 @@ class Source:
         tx.flush()
         row = message_at(tx.connection, state.id, seq, member.history_from, END)
         rules.must_be_told(row.kind)
-        content = read_content(row.content)
-        return Reply(
-            seq=seq, sender=row.sender, excerpt=rules.excerpt(content.text if isinstance(content, Text) else "")
-        )
+        return Reply(seq=seq, sender=row.sender, excerpt=rules.excerpt(line_of(read_content(row.content))))
 
     def forward(self, tx: Tx, person: str, source: ForwardFrom) -> tuple[Content, Forward]:
         """Return the content of a message that the person may read, without its mentions, and whose it first was."""
@@ -34,11 +33,11 @@ class Source:
         row = message_at(tx.connection, source.chat, source.seq, first, last)
         rules.must_be_told(row.kind)
         content = read_content(row.content)
-        if not isinstance(content, Text):
+        if isinstance(content, Recalled | System):
             raise rules.NotAText()
         if row.forward:
             forward = _read_forward(row.forward)
         else:
             sender = self._people.person(tx.connection, row.sender)
             forward = Forward(sender=row.sender, name=sender.name if sender else "", at=row.at)
-        return Text(text=content.text), forward
+        return Text(text=content.text, preview=content.preview) if isinstance(content, Text) else content, forward

@@ -96,6 +96,41 @@ mentions = sa.Table(
 )
 EVERYONE = "*"
 
+message_media = sa.Table(
+    "message_media",
+    metadata,
+    sa.Column("media", Id, primary_key=True),  # media first: it is asked who may see one
+    sa.Column("chat", Id, primary_key=True),
+    sa.Column("seq", Number, primary_key=True),
+    sa.Index("message_media_seq", "chat", "seq"),
+)
+
+poll_votes = sa.Table(
+    "poll_vote",
+    metadata,
+    sa.Column("chat", Id, primary_key=True),
+    sa.Column("seq", Number, primary_key=True),
+    sa.Column("person", Id, primary_key=True),
+    sa.Column("option", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+
+closed_polls = sa.Table(
+    "poll_closed",
+    metadata,
+    sa.Column("chat", Id, primary_key=True),
+    sa.Column("seq", Number, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+
+played = sa.Table(
+    "played",
+    metadata,
+    sa.Column("person", Id, primary_key=True),
+    sa.Column("chat", Id, primary_key=True),
+    sa.Column("seq", Number, primary_key=True),
+)
+
 drafts = sa.Table(
     "draft",
     metadata,

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from teahouse.chat.model import MessageNew, Receive, SendMessage, Text, Typing
+from teahouse.chat.content import NewText
+from teahouse.chat.model import MessageNew, Receive, SendMessage, Typing
 from teahouse.commands import Signed
 from teahouse.demo import cast
 from teahouse.demo.fill import Filler
@@ -70,7 +71,7 @@ class Bots:
     async def _say(self, signed: Signed, chat: str, text: str) -> None:
         await self._do(signed, Typing(chat=chat))
         await asyncio.sleep(self._chance.uniform(*THINKING_S))
-        await self._do(signed, SendMessage(chat=chat, nonce=new_id(), content=Text(text=text)))
+        await self._do(signed, SendMessage(chat=chat, nonce=new_id(), content=NewText(text=text)))
 
     async def _do(self, signed: Signed, command: Receive | SendMessage | Typing) -> None:
         with suppress(Refusal):  # removed, muted, blocked: as with anybody

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from teahouse import clock
 from teahouse.app import Built
+from teahouse.chat.content import NewText
 from teahouse.chat.model import (
     CreateChat,
     EditMessage,
@@ -21,7 +22,6 @@ from teahouse.chat.model import (
     SetChatPreferences,
     SetDraft,
     SetRole,
-    Text,
     UpdateChat,
 )
 from teahouse.commands import Command, Signed
@@ -123,14 +123,16 @@ class Filler:
         words: dict[str, Any] = {} if line.reply is None else {"reply": self._seqs[line.room, line.reply]}
         mentions = (self.people[cast.GUEST].person,) if f"@{cast.GUEST}" in line.text else ()
         nonce = f"{line.room.replace(':', '-')}-{line.number}"
-        content = Text(text=line.text, mentions=mentions)
+        content = NewText(text=line.text, mentions=mentions)
         sent = await self.do(line.speaker, SendMessage(chat=chat, nonce=nonce, content=content, **words))
         self._seqs[line.room, line.number] = self.last_seq[line.room] = sent.seq
         self._now += READING_MS if line.reactions else 0
         react = (self.do(handle, React(chat=chat, seq=sent.seq, emoji=emoji)) for handle, emoji in line.reactions)
         await asyncio.gather(*react)
         if (line.room, line.number) == SLIP_AFTER:
-            slip = await self.do("ben", SendMessage(chat=chat, nonce="slip", content=Text(text="Flour, yeast, socks")))
+            slip = await self.do(
+                "ben", SendMessage(chat=chat, nonce="slip", content=NewText(text="Flour, yeast, socks"))
+            )
             await self.do("ben", RecallMessage(chat=chat, seq=slip.seq))
 
     async def _read(self) -> None:
@@ -150,7 +152,7 @@ class Filler:
         mei = self.people["linmei"].person
         await self.do(me, UpdateContact(person=mei, remark="Mei (tea)", labels=("Tea", "Old street")))
         number = max(at for at, (speaker, _) in enumerate(cast.HOUSE) if speaker == "ben")
-        edited = Text(text=cast.HOUSE[number][1] + " (and the butter)")
+        edited = NewText(text=cast.HOUSE[number][1] + " (and the butter)")
         await self.do("ben", EditMessage(chat=chats["house"], seq=self._seqs["house", number], content=edited))
 
     async def _knock(self) -> None:

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET
 
 from teahouse import __version__
-from teahouse.chat.model import GROUP_MEMBERS_MAX, TEXT_MAX
+from teahouse.chat.content import TEXT_MAX
+from teahouse.chat.model import GROUP_MEMBERS_MAX
 from teahouse.commands import Signed
 from teahouse.errors import Forbidden
 from teahouse.operator import store

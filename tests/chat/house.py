@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from msgspec import UNSET
 
 from teahouse.chat import model
+from teahouse.chat.content import Content, NewText, System, Text
 from teahouse.chat.service import ChatService
 from teahouse.commands import Command, Signed
 from teahouse.operator.model import ChangeHouse
@@ -52,7 +53,7 @@ class Chatter:
         """Send a text; return its seq."""
         mentions = {name: fields.pop(name) for name in ("mentions", "mention_all") if name in fields}
         command = model.SendMessage(
-            chat=chat, nonce=fields.pop("nonce", new_nonce()), content=model.Text(text=text, **mentions), **fields
+            chat=chat, nonce=fields.pop("nonce", new_nonce()), content=NewText(text=text, **mentions), **fields
         )
         sent: model.Sent = await self.does(command)
         return sent.seq
@@ -144,13 +145,13 @@ async def open_teahouse(folder: Path, **settings: Any) -> AsyncIterator[TeaHouse
 async def reopen_teahouse(folder: Path, **settings: Any) -> AsyncIterator[TeaHouse]:
     """The house as it was left."""
     async with open_house(folder, **settings) as opened:
-        chat = ChatService(opened.house, opened.people, opened.operator)
+        chat = ChatService(opened.house, opened.people, opened.operator, opened.media, opened.stickers, opened.previews)
         chat.register()
         async with chat.running():
             yield TeaHouse(opened, chat)
 
 
-def shown(content: model.AnyContent) -> str:
-    if isinstance(content, model.Text):
+def shown(content: Content) -> str:
+    if isinstance(content, Text):
         return content.text
-    return f"({content.what})" if isinstance(content, model.System) else "(recalled)"
+    return f"({content.what})" if isinstance(content, System) else "(recalled)"

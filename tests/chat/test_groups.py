@@ -6,7 +6,7 @@ import pytest
 
 from teahouse import clock
 from teahouse.chat import model, rules
-from teahouse.chat.model import Text
+from teahouse.chat.content import NewText, System
 from tests.chat.house import TeaHouse, shown
 
 
@@ -22,7 +22,7 @@ async def test_a_group_opens_to_all_who_were_asked(tea: TeaHouse) -> None:
             cat.id: "member",
         }
     (created,) = await bob.page(group)
-    assert created.content == model.System(what="created", people=(ann.id, bob.id, cat.id), value="Garden")
+    assert created.content == System(what="created", people=(ann.id, bob.id, cat.id), value="Garden")
 
 
 async def test_a_group_needs_a_name(tea: TeaHouse) -> None:
@@ -41,7 +41,7 @@ async def test_any_member_adds_their_own_contacts(tea: TeaHouse) -> None:
     await bob.does(model.AddMembers(chat=group, people=(cat.id, cat.id, ann.id)))
     assert (await cat.chat(group)).member_count == 3
     last = (await ann.page(group))[-1]
-    assert last.content == model.System(what="added", people=(bob.id, cat.id))
+    assert last.content == System(what="added", people=(bob.id, cat.id))
 
 
 async def test_newcomers_read_from_their_joining_on(tea: TeaHouse) -> None:
@@ -62,7 +62,7 @@ async def test_newcomers_are_not_told_what_happens_to_messages_from_before(tea: 
     seq = await ann.says(group, "Secret")
     await ann.does(model.AddMembers(chat=group, people=(cat.id,)))
     _, cursor, _ = await cat.syncs("")
-    await ann.does(model.EditMessage(chat=group, seq=seq, content=Text(text="A secret")))
+    await ann.does(model.EditMessage(chat=group, seq=seq, content=NewText(text="A secret")))
     await bob.does(model.React(chat=group, seq=seq, emoji="👍"))
     assert cat.told("message.changed") == cat.told("message.reactions") == []
     assert (await cat.syncs(cursor))[0] == []

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from teahouse.chat import model
-from teahouse.chat.model import Text
+from teahouse.chat.content import NewText
 from teahouse.commands import Command
 from teahouse.errors import Refusal
 from teahouse.people.model import Block, RemoveContact, Unblock
@@ -184,7 +184,7 @@ class ChatMachine(RuleBasedStateMachine):
         named = tuple(data.draw(st.lists(st.sampled_from(chat.here()), max_size=2, unique=True)) if chat.here() else ())
         for _ in range(times):
             nonce = self.new_nonce()
-            command = model.SendMessage(chat=chat.id, nonce=nonce, content=Text(text=text, mentions=named))
+            command = model.SendMessage(chat=chat.id, nonce=nonce, content=NewText(text=text, mentions=named))
             sent = self.does(person, command, self.plain.may_send(person, chat.id))
             if sent is not None:
                 chat.messages.append(PlainMessage(chat.top + 1, person, text, frozenset(named)))
@@ -196,7 +196,7 @@ class ChatMachine(RuleBasedStateMachine):
         if not self.sent:
             return
         person, nonce, chat, seq = data.draw(st.sampled_from(self.sent))
-        command = model.SendMessage(chat=chat, nonce=nonce, content=Text(text="again"))
+        command = model.SendMessage(chat=chat, nonce=nonce, content=NewText(text="again"))
         # What was sent stays sent, even if the sender may not send any more.
         assert self.does(person, command, OK).seq == seq
 
@@ -211,7 +211,7 @@ class ChatMachine(RuleBasedStateMachine):
             return await asyncio.gather(
                 *(
                     self.people[person].does(
-                        model.SendMessage(chat=chat.id, nonce=f"{base}-{which}", content=Text(text=f"burst {which}"))
+                        model.SendMessage(chat=chat.id, nonce=f"{base}-{which}", content=NewText(text=f"burst {which}"))
                     )
                     for person, which in wishes
                 ),
@@ -248,7 +248,7 @@ class ChatMachine(RuleBasedStateMachine):
         chat = self.some_chat(data)
         person = self.member(data, chat)
         seq = self.some_seq(data, chat)
-        command = model.EditMessage(chat=chat.id, seq=seq, content=Text(text=text))
+        command = model.EditMessage(chat=chat.id, seq=seq, content=NewText(text=text))
         if self.does(person, command, self.plain.may_edit(person, chat.id, seq)) is not None:
             message = chat.messages[seq - 1]
             message.edited = message.edited or (message.text, message.mentions) != (text, frozenset())

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from teahouse.chat import model, rules, store
-from teahouse.chat.model import Text
+from teahouse.chat.content import NewText, Recalled, Text
 from teahouse.operator.model import ChangeHouse
 from tests.chat.house import Chatter, TeaHouse, new_nonce, shown
 
@@ -97,20 +97,20 @@ async def test_only_what_one_may_read_can_be_forwarded(tea: TeaHouse) -> None:
 async def test_an_edit_is_seen_by_all_and_leaves_a_mark(tea: TeaHouse) -> None:
     ann, bob, direct = await pair(tea)
     seq = await ann.says(direct, "Helo")
-    await ann.does(model.EditMessage(chat=direct, seq=seq, content=Text(text="Hello")))
+    await ann.does(model.EditMessage(chat=direct, seq=seq, content=NewText(text="Hello")))
     (message,) = await bob.page(direct, after=1)
     assert message.content == Text(text="Hello")
     assert message.edited_at >= message.at
     (told,) = bob.told("message.changed")
     assert told["message"]["content"]["text"] == "Hello"
     with pytest.raises(rules.NotYours):
-        await bob.does(model.EditMessage(chat=direct, seq=seq, content=Text(text="Hey")))
+        await bob.does(model.EditMessage(chat=direct, seq=seq, content=NewText(text="Hey")))
 
 
 async def test_an_edit_that_changes_nothing_tells_nobody(tea: TeaHouse) -> None:
     ann, bob, direct = await pair(tea)
     seq = await ann.says(direct, "Hello")
-    await ann.does(model.EditMessage(chat=direct, seq=seq, content=Text(text="Hello")))
+    await ann.does(model.EditMessage(chat=direct, seq=seq, content=NewText(text="Hello")))
     assert bob.told("message.changed") == []
 
 
@@ -119,7 +119,7 @@ async def test_edits_are_possible_for_two_days(tea: TeaHouse) -> None:
     seq = await ann.says(direct, "Helo")
     await age(tea, direct, seq, rules.EDIT_LIMIT_MS + 1000)
     with pytest.raises(rules.TooLate):
-        await ann.does(model.EditMessage(chat=direct, seq=seq, content=Text(text="Hello")))
+        await ann.does(model.EditMessage(chat=direct, seq=seq, content=NewText(text="Hello")))
 
 
 async def test_a_recall_takes_the_words_out_of_the_store(tea: TeaHouse) -> None:
@@ -129,7 +129,7 @@ async def test_a_recall_takes_the_words_out_of_the_store(tea: TeaHouse) -> None:
     await ann.does(model.RecallMessage(chat=direct, seq=seq))
     await ann.does(model.RecallMessage(chat=direct, seq=seq))
     (message,) = await bob.page(direct, after=1)
-    assert message.content == model.Recalled(by=ann.id)
+    assert message.content == Recalled(by=ann.id)
     assert message.reactions == ()
     (row,) = await tea.rows(sa.select(store.messages).where(store.messages.c.seq == seq))
     assert b"Oh no" not in row.content

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import Recalled, Role, System, Text
+from teahouse.chat.content import Recalled, System, Text
+from teahouse.chat.model import Role
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.errors import Refusal
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from teahouse.chat import model, search
-from teahouse.chat.model import Text
+from teahouse.chat.content import NewText, Text
 from teahouse.errors import Malformed
 from tests.chat.house import Chatter, TeaHouse, open_teahouse
 
@@ -82,7 +82,7 @@ async def test_edits_recalls_and_deletions_are_true_at_once(tea: TeaHouse, index
     edited, recalled, deleted = [await ann.says(direct, f"needle {n}") for n in range(3)]
     if indexed:
         assert len(await bob.finds("needle")) == 3
-    await ann.does(model.EditMessage(chat=direct, seq=edited, content=Text(text="a thread")))
+    await ann.does(model.EditMessage(chat=direct, seq=edited, content=NewText(text="a thread")))
     await ann.does(model.RecallMessage(chat=direct, seq=recalled))
     await bob.does(model.DeleteMessages(chat=direct, seqs=(deleted,)))
     assert await bob.finds("needle") == []

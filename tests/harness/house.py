@@ -11,9 +11,12 @@ from argon2 import PasswordHasher
 from teahouse.commands import Command, Signed
 from teahouse.config import Settings
 from teahouse.house import House
+from teahouse.media.service import MediaService
 from teahouse.operator.service import OperatorService
 from teahouse.people.model import SignedIn, SignUp
 from teahouse.people.service import PeopleService
+from teahouse.previews.service import PreviewService
+from teahouse.stickers.service import StickerService
 from teahouse.storage.migrate import prepare
 from teahouse.storage.transaction import Told
 
@@ -29,6 +32,9 @@ class OpenHouse:
         self.house = House(settings)
         self.operator = OperatorService(self.house)
         self.people = PeopleService(self.house, self.operator, hasher)
+        self.media = MediaService(self.house)
+        self.stickers = StickerService(self.house)
+        self.previews = PreviewService(self.house)
         self._told: list[Told] = []
         self.ended: list[tuple[str, str]] = []
         """Devices that were signed out, and why."""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from teahouse.chat.model import TEXT_MAX
+from teahouse.chat.content import TEXT_MAX
 from teahouse.clock import now_ms
 from teahouse.demo import SEED, cast
 from teahouse.demo.script import MARKET_LINES, ROOMS, SPAN_MS, write

@@ -7,13 +7,15 @@ import msgspec
 from teahouse.errors import Refusal
 
 JobKind = Literal["picture", "live_photo", "voice", "video", "video_note", "sticker"]
-Variant = Literal["original", "original_video", "large", "medium", "small", "audio", "video", "poster", "lottie", "image"]
+Variant = Literal[
+    "original", "original_video", "large", "medium", "small", "audio", "video", "poster", "image", "lottie"
+]
 """Names of the files that one media is made into; each is served at `/media/{id}/{variant}`.
 
 - picture: `large` (2560), `medium` (1280), `small` (480), `original` when it was kept; an animated one also `video`.
 - live_photo: those of a picture, `video` (the moment), `original` and `original_video` (what came in).
 - voice: `audio`. video and video_note: `video`, `poster` (1280 at most), `small` (480).
-- sticker: one of `image` (WebP, PNG, APNG or GIF as WebP), `video` (WebM) or `lottie` (JSON), and `small` (a still WebP, 128).
+- sticker: one of `image` (WebP), `video` (WebM) or `lottie` (JSON); and `small` (a still WebP of 128).
 - file: `original`.
 """
 

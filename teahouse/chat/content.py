@@ -1,0 +1,268 @@
+"""What messages say: a tagged union by `kind`, once as people send it (`New…`) and once as it is told.
+
+What is sent names media, stickers, people and link previews by their ids; the server fills in what it knows of them.
+A new kind is a struct or two here, its words in `words_of.py`, a line in `making.py`, a renderer in the client, a test.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from teahouse.commands import Id, Milliseconds
+from teahouse.media.model import MediaCard
+from teahouse.people.model import Person
+from teahouse.previews.model import Preview
+from teahouse.stickers.model import StickerCard
+
+TEXT_MAX = 8000
+CAPTION_MAX = 1000
+ALBUM_MAX = 20
+OPTIONS_MAX = 12
+
+MessageText = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+Mentions = Annotated[tuple[Id, ...], Meta(max_length=50)]
+Caption = Annotated[str, Meta(max_length=CAPTION_MAX, description="With the same marks as a text.")]
+Question = Annotated[str, Meta(min_length=1, max_length=300)]
+Option = Annotated[str, Meta(min_length=1, max_length=100)]
+PlaceName = Annotated[str, Meta(max_length=200)]
+
+
+class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+    pass
+
+
+class _Told(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+    pass
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+class NewText(_Sent, frozen=True, tag="text"):
+    """Plain text with simple marks that clients render: *bold*, _italic_, ~struck~, `code`, ```block```, > quote."""
+
+    text: MessageText
+    mentions: Mentions = ()
+    """Members named with @handle in the text: they are notified even when the chat is muted."""
+    mention_all: bool = False
+    """@all: owners and admins only."""
+    preview: Id | UnsetType = UNSET
+    """A link preview that the house made (`POST /previews`)."""
+
+
+class Text(_Told, frozen=True, tag="text"):
+    text: str
+    mentions: tuple[str, ...] = ()
+    mention_all: bool = False
+    preview: Preview | None = None
+
+
+class NewCaption(_Sent, frozen=True, tag="caption"):
+    """For edits only: another caption for what carries one. Empty takes it away."""
+
+    text: Caption
+
+
+# --- media ----------------------------------------------------------------------------------------
+
+
+class _NewMedia(_Sent, frozen=True):
+    media: Id
+    """One's own, and ready."""
+
+
+class _NewCaptioned(_NewMedia, frozen=True):
+    caption: Caption = ""
+
+
+class _Media(_Told, frozen=True):
+    media: MediaCard
+
+
+class _Captioned(_Media, frozen=True):
+    caption: str = ""
+
+
+class NewPicture(_NewCaptioned, frozen=True, tag="picture"):
+    pass
+
+
+class Picture(_Captioned, frozen=True, tag="picture"):
+    pass
+
+
+class NewAlbum(_Sent, frozen=True, tag="album"):
+    """Pictures, live photos and videos that belong together, in this order."""
+
+    items: Annotated[tuple[Id, ...], Meta(min_length=2, max_length=ALBUM_MAX)]
+    caption: Caption = ""
+
+
+class AlbumItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    kind: Literal["picture", "live_photo", "video"]
+    media: MediaCard
+
+
+class Album(_Told, frozen=True, tag="album"):
+    items: tuple[AlbumItem, ...]
+    caption: str = ""
+
+
+class NewVideo(_NewCaptioned, frozen=True, tag="video"):
+    pass
+
+
+class Video(_Captioned, frozen=True, tag="video"):
+    pass
+
+
+class NewVideoNote(_NewMedia, frozen=True, tag="video_note"):
+    """A short video of oneself, shown round."""
+
+
+class VideoNote(_Media, frozen=True, tag="video_note"):
+    pass
+
+
+class NewVoice(_NewMedia, frozen=True, tag="voice"):
+    pass
+
+
+class Voice(_Media, frozen=True, tag="voice"):
+    pass
+
+
+class NewLivePhoto(_NewCaptioned, frozen=True, tag="live_photo"):
+    """A still with a moving moment."""
+
+
+class LivePhoto(_Captioned, frozen=True, tag="live_photo"):
+    pass
+
+
+class NewFile(_NewCaptioned, frozen=True, tag="file"):
+    """A file of any kind, given on as it is and never shown on the house's own pages."""
+
+
+class File(_Captioned, frozen=True, tag="file"):
+    pass
+
+
+class NewSticker(_Sent, frozen=True, tag="sticker"):
+    sticker: Id
+
+
+class Sticker(_Told, frozen=True, tag="sticker"):
+    sticker: StickerCard
+
+
+# --- the rest -------------------------------------------------------------------------------------
+
+
+class NewLocation(_Sent, frozen=True, tag="location"):
+    """A place, in degrees (WGS 84)."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    accuracy: Annotated[float, Meta(ge=0, le=100_000, description="Metres; 0: not known.")] = 0
+    name: PlaceName = ""
+
+
+class Location(_Told, frozen=True, tag="location"):
+    latitude: float
+    longitude: float
+    accuracy: float = 0
+    name: str = ""
+
+
+class NewContactCard(_Sent, frozen=True, tag="contact"):
+    person: Id
+    """A contact of one's own, or oneself."""
+
+
+class ContactCard(_Told, frozen=True, tag="contact"):
+    person: Person
+
+
+class NewPoll(_Sent, frozen=True, tag="poll"):
+    question: Question
+    options: Annotated[tuple[Option, ...], Meta(min_length=2, max_length=OPTIONS_MAX)]
+    multiple: bool = False
+    """More than one answer may be chosen."""
+    anonymous: bool = False
+    """Nobody is told who chose what."""
+    closes_at: Milliseconds = 0
+    """0: when its maker closes it."""
+
+
+class Poll(_Told, frozen=True, tag="poll"):
+    question: str
+    options: tuple[str, ...]
+    multiple: bool = False
+    anonymous: bool = False
+    closes_at: int = 0
+
+
+class Recalled(_Told, frozen=True, tag="recalled"):
+    """The trace of a message that its sender (or an admin, `by`) took back. The server makes it; nobody sends it."""
+
+    by: str
+
+
+class System(_Told, frozen=True, tag="system"):
+    """Something that happened to the chat. The server makes it; nobody sends it."""
+
+    what: Literal[
+        "created",
+        "joined",
+        "added",
+        "left",
+        "removed",
+        "renamed",
+        "picture_changed",
+        "topic_changed",
+        "role_changed",
+        "owner_changed",
+        "announcement_only",
+        "open_to_all",
+        "contacts_now",
+    ]
+    people: tuple[str, ...] = ()
+    value: str = ""
+
+
+NewContent = (
+    NewText
+    | NewPicture
+    | NewAlbum
+    | NewVideo
+    | NewVideoNote
+    | NewVoice
+    | NewLivePhoto
+    | NewFile
+    | NewSticker
+    | NewLocation
+    | NewContactCard
+    | NewPoll
+)
+"""What people may send."""
+Content = (
+    Text
+    | Picture
+    | Album
+    | Video
+    | VideoNote
+    | Voice
+    | LivePhoto
+    | File
+    | Sticker
+    | Location
+    | ContactCard
+    | Poll
+    | Recalled
+    | System
+)
+"""What is told."""
+CAPTIONED = (Picture, Album, Video, LivePhoto, File)
+"""Kinds that carry a caption."""

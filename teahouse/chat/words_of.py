@@ -1,0 +1,67 @@
+"""Contents as plain words: for notifications and replies, which can show no more, and for search."""
+
+from teahouse.chat import content as c
+from teahouse.previews.model import Preview
+
+MINUTE = 60
+
+
+def line_of(content: c.Content) -> str:
+    """Return a content as one line. Empty for what is not said by anybody."""
+    match content:
+        case c.Text(text=text):
+            return text
+        case c.Picture(caption=caption):
+            return _with("🖼 Picture", caption)
+        case c.Album(items=items, caption=caption):
+            return _with(f"🖼 {len(items)} pictures", caption)
+        case c.LivePhoto(caption=caption):
+            return _with("🖼 Live photo", caption)
+        case c.Video(media=media, caption=caption):
+            return _with("🎬 GIF" if media.animated else f"🎬 Video ({_time(media.duration)})", caption)
+        case c.VideoNote(media=media):
+            return f"🎬 Video message ({_time(media.duration)})"
+        case c.Voice(media=media):
+            return f"🎤 Voice message ({_time(media.duration)})"
+        case c.File(media=media, caption=caption):
+            return _with(f"📄 {media.name or 'File'}", caption)
+        case c.Sticker(sticker=sticker):
+            return f"{sticker.emoji} Sticker"
+        case c.Location(name=name):
+            return _with("📍 Location", name)
+        case c.ContactCard(person=person):
+            return f"👤 {person.name}"
+        case c.Poll(question=question):
+            return f"📊 {question}"
+        case _:
+            return ""
+
+
+def searched_of(content: c.Content) -> str:
+    """Return the words that a content is found by; empty when it has none."""
+    match content:
+        case c.Text(text=text, preview=None):
+            return text
+        case c.Text(text=text, preview=Preview(title=title)):
+            return f"{text}\n{title}"
+        case c.File(media=media, caption=caption):
+            return f"{caption}\n{media.name}".strip()
+        case c.Picture() | c.Album() | c.LivePhoto() | c.Video():
+            return content.caption
+        case c.Location(name=name):
+            return name
+        case c.ContactCard(person=person):
+            return f"{person.name} {person.handle}"
+        case c.Poll(question=question, options=options):
+            return "\n".join((question, *options))
+        case _:
+            return ""
+
+
+def _with(what: str, words: str) -> str:
+    return f"{what}: {words}" if words else what
+
+
+def _time(milliseconds: int) -> str:
+    seconds = round(milliseconds / 1000)
+    return f"{seconds // MINUTE}:{seconds % MINUTE:02}"
