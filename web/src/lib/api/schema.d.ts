@@ -43,7 +43,7 @@ export interface paths {
         head?: never;
         /**
          * message.edit
-         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         * @description Another text, or another caption for what carries one.
          */
         patch: operations["message.edit"];
         trace?: never;
@@ -1235,6 +1235,20 @@ export interface components {
             /** @default  */
             name?: string;
         };
+        /** Album */
+        Album: {
+            items: components["schemas"]["AlbumItem"][];
+            /** @default  */
+            caption?: string;
+            /** @constant */
+            kind: "album";
+        };
+        /** AlbumItem */
+        AlbumItem: {
+            /** @enum {string} */
+            kind: "picture" | "live_photo" | "video";
+            media: components["schemas"]["MediaCard"];
+        };
         /** AnswerJoinRequestBody */
         AnswerJoinRequestBody: {
             accept: boolean;
@@ -1335,6 +1349,11 @@ export interface components {
             chats: components["schemas"]["Chat"][];
             people: components["schemas"]["Person"][];
         };
+        /** Chosen */
+        Chosen: {
+            seq: number;
+            options: number[];
+        };
         /** Contact */
         Contact: {
             person: components["schemas"]["Person"];
@@ -1351,6 +1370,12 @@ export interface components {
         /** ContactAccepted */
         ContactAccepted: {
             chat: string;
+        };
+        /** ContactCard */
+        ContactCard: {
+            person: components["schemas"]["Person"];
+            /** @constant */
+            kind: "contact";
         };
         /** ContactLink */
         ContactLink: {
@@ -1413,7 +1438,15 @@ export interface components {
         };
         /** EditMessageBody */
         EditMessageBody: {
-            content: components["schemas"]["Text"];
+            content: components["schemas"]["NewText"] | components["schemas"]["NewCaption"];
+        };
+        /** File */
+        File: {
+            media: components["schemas"]["MediaCard"];
+            /** @default  */
+            caption?: string;
+            /** @constant */
+            kind: "file";
         };
         /** Forward */
         Forward: {
@@ -1479,6 +1512,25 @@ export interface components {
             /** @default false */
             waiting?: boolean;
         };
+        /** LivePhoto */
+        LivePhoto: {
+            media: components["schemas"]["MediaCard"];
+            /** @default  */
+            caption?: string;
+            /** @constant */
+            kind: "live_photo";
+        };
+        /** Location */
+        Location: {
+            latitude: number;
+            longitude: number;
+            /** @default 0 */
+            accuracy?: number;
+            /** @default  */
+            name?: string;
+            /** @constant */
+            kind: "location";
+        };
         /** MakeChatLinkBody */
         MakeChatLinkBody: {
             /** @default 100 */
@@ -1494,6 +1546,32 @@ export interface components {
             passkeys: number;
             recovery_codes_left: number;
             house: string;
+        };
+        /** MediaCard */
+        MediaCard: {
+            id: string;
+            files: components["schemas"]["MediaFile"][];
+            /** @default  */
+            name?: string;
+            /** @default 0 */
+            width?: number;
+            /** @default 0 */
+            height?: number;
+            /** @default 0 */
+            duration?: number;
+            /** @default  */
+            waveform?: string;
+            /** @default  */
+            thumbhash?: string;
+            /** @default false */
+            animated?: boolean;
+        };
+        /** MediaFile */
+        MediaFile: {
+            /** @enum {string} */
+            variant: "original" | "original_video" | "large" | "medium" | "small" | "audio" | "video" | "poster" | "image" | "lottie";
+            type: string;
+            size: number;
         };
         /** Member */
         Member: {
@@ -1518,7 +1596,7 @@ export interface components {
             seq: number;
             sender: string;
             at: number;
-            content: components["schemas"]["Text"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
             /** @default  */
             nonce?: string;
             reply?: components["schemas"]["Reply"] | null;
@@ -1527,16 +1605,58 @@ export interface components {
             edited_at?: number;
             /** @default [] */
             reactions?: components["schemas"]["Reaction"][];
+            poll?: components["schemas"]["PollVotes"] | null;
         };
         /** MessagePage */
         MessagePage: {
             messages: components["schemas"]["Message"][];
             people: components["schemas"]["Person"][];
+            /** @default [] */
+            played?: number[];
+            /** @default [] */
+            chosen?: components["schemas"]["Chosen"][];
         };
         /** MuteMemberBody */
         MuteMemberBody: {
             /** @description Milliseconds (since 1970 UTC for an instant). */
             duration: number;
+        };
+        /** NewAlbum */
+        NewAlbum: {
+            items: (string | unknown)[];
+            /**
+             * @description With the same marks as a text.
+             * @default
+             */
+            caption?: string;
+            /** @constant */
+            kind: "album";
+        };
+        /** NewCaption */
+        NewCaption: {
+            /** @description With the same marks as a text. */
+            text: string;
+            /** @constant */
+            kind: "caption";
+        };
+        /** NewContactCard */
+        NewContactCard: {
+            /** @description An id of this house: 16 base32 characters. */
+            person: string;
+            /** @constant */
+            kind: "contact";
+        };
+        /** NewFile */
+        NewFile: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /**
+             * @description With the same marks as a text.
+             * @default
+             */
+            caption?: string;
+            /** @constant */
+            kind: "file";
         };
         /** NewInvitation */
         NewInvitation: {
@@ -1546,6 +1666,105 @@ export interface components {
             hours?: number;
             /** @default  */
             note?: string;
+        };
+        /** NewLivePhoto */
+        NewLivePhoto: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /**
+             * @description With the same marks as a text.
+             * @default
+             */
+            caption?: string;
+            /** @constant */
+            kind: "live_photo";
+        };
+        /** NewLocation */
+        NewLocation: {
+            latitude: number;
+            longitude: number;
+            /**
+             * @description Metres; 0: not known.
+             * @default 0
+             */
+            accuracy?: number;
+            /** @default  */
+            name?: string;
+            /** @constant */
+            kind: "location";
+        };
+        /** NewPicture */
+        NewPicture: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /**
+             * @description With the same marks as a text.
+             * @default
+             */
+            caption?: string;
+            /** @constant */
+            kind: "picture";
+        };
+        /** NewPoll */
+        NewPoll: {
+            question: string;
+            options: (string | unknown)[];
+            /** @default false */
+            multiple?: boolean;
+            /** @default false */
+            anonymous?: boolean;
+            /**
+             * @description Milliseconds (since 1970 UTC for an instant).
+             * @default 0
+             */
+            closes_at?: number;
+            /** @constant */
+            kind: "poll";
+        };
+        /** NewSticker */
+        NewSticker: {
+            /** @description An id of this house: 16 base32 characters. */
+            sticker: string;
+            /** @constant */
+            kind: "sticker";
+        };
+        /** NewText */
+        NewText: {
+            text: string;
+            /** @default [] */
+            mentions?: (string | unknown)[];
+            /** @default false */
+            mention_all?: boolean;
+            /** @description An id of this house: 16 base32 characters. */
+            preview?: string;
+            /** @constant */
+            kind: "text";
+        };
+        /** NewVideo */
+        NewVideo: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /**
+             * @description With the same marks as a text.
+             * @default
+             */
+            caption?: string;
+            /** @constant */
+            kind: "video";
+        };
+        /** NewVideoNote */
+        NewVideoNote: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /** @constant */
+            kind: "video_note";
+        };
+        /** NewVoice */
+        NewVoice: {
+            /** @description An id of this house: 16 base32 characters. */
+            media: string;
+            /** @constant */
+            kind: "voice";
         };
         /** Passkey */
         Passkey: {
@@ -1590,6 +1809,58 @@ export interface components {
             picture?: string;
             /** @default  */
             bio?: string;
+        };
+        /** Picture */
+        Picture: {
+            media: components["schemas"]["MediaCard"];
+            /** @default  */
+            caption?: string;
+            /** @constant */
+            kind: "picture";
+        };
+        /** Poll */
+        Poll: {
+            question: string;
+            options: string[];
+            /** @default false */
+            multiple?: boolean;
+            /** @default false */
+            anonymous?: boolean;
+            /** @default 0 */
+            closes_at?: number;
+            /** @constant */
+            kind: "poll";
+        };
+        /** PollAnswer */
+        PollAnswer: {
+            /** @default 0 */
+            votes?: number;
+            /** @default [] */
+            people?: string[];
+        };
+        /** PollVotes */
+        PollVotes: {
+            answers: components["schemas"]["PollAnswer"][];
+            /** @default 0 */
+            voters?: number;
+            /** @default false */
+            closed?: boolean;
+        };
+        /** Preview */
+        Preview: {
+            id: string;
+            url: string;
+            title: string;
+            /** @default  */
+            description?: string;
+            /** @default  */
+            site?: string;
+            /** @default 0 */
+            width?: number;
+            /** @default 0 */
+            height?: number;
+            /** @default  */
+            thumbhash?: string;
         };
         /** PushKeys */
         PushKeys: {
@@ -1671,7 +1942,7 @@ export interface components {
         SendMessageBody: {
             /** @description Chosen by the client, unique among its sends; repeating it repeats the answer, not the message. */
             nonce: string;
-            content?: components["schemas"]["Text"];
+            content?: components["schemas"]["NewText"] | components["schemas"]["NewPicture"] | components["schemas"]["NewAlbum"] | components["schemas"]["NewVideo"] | components["schemas"]["NewVideoNote"] | components["schemas"]["NewVoice"] | components["schemas"]["NewLivePhoto"] | components["schemas"]["NewFile"] | components["schemas"]["NewSticker"] | components["schemas"]["NewLocation"] | components["schemas"]["NewContactCard"] | components["schemas"]["NewPoll"];
             /** @description A message's number within its chat: 1, 2, 3 … */
             reply?: number;
             forward?: components["schemas"]["ForwardFrom"];
@@ -1681,6 +1952,7 @@ export interface components {
             chat: string;
             seq: number;
             at: number;
+            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
         };
         /** SetChatPreferencesBody */
         SetChatPreferencesBody: {
@@ -1723,6 +1995,30 @@ export interface components {
             token: string;
             device: string;
         };
+        /** Sticker */
+        Sticker: {
+            sticker: components["schemas"]["StickerCard"];
+            /** @constant */
+            kind: "sticker";
+        };
+        /** StickerCard */
+        StickerCard: {
+            id: string;
+            type: string;
+            emoji: string;
+            /** @default  */
+            pack?: string;
+            /** @default  */
+            label?: string;
+            /** @default 512 */
+            width?: number;
+            /** @default 512 */
+            height?: number;
+            /** @default false */
+            animated?: boolean;
+            /** @default 0 */
+            still?: number;
+        };
         /** System */
         System: {
             /** @enum {string} */
@@ -1738,9 +2034,10 @@ export interface components {
         Text: {
             text: string;
             /** @default [] */
-            mentions?: (string | unknown)[];
+            mentions?: string[];
             /** @default false */
             mention_all?: boolean;
+            preview?: components["schemas"]["Preview"] | null;
             /** @constant */
             kind: "text";
         };
@@ -1763,6 +2060,41 @@ export interface components {
             bio?: string;
             /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
             handle?: string;
+        };
+        /** Video */
+        Video: {
+            media: components["schemas"]["MediaCard"];
+            /** @default  */
+            caption?: string;
+            /** @constant */
+            kind: "video";
+        };
+        /** VideoNote */
+        VideoNote: {
+            media: components["schemas"]["MediaCard"];
+            /** @constant */
+            kind: "video_note";
+        };
+        /** Voice */
+        Voice: {
+            media: components["schemas"]["MediaCard"];
+            /** @constant */
+            kind: "voice";
+        };
+        /**
+         * Problem
+         * @description An error as the HTTP doors write it (RFC 9457, `application/problem+json`).
+         */
+        Problem: {
+            title: string;
+            status: number;
+            code: string;
+            /** @default  */
+            detail?: string;
+            /** @default about:blank */
+            type?: string;
+            /** @default {} */
+            fields?: Record<string, never>;
         };
     };
     responses: never;
@@ -1798,19 +2130,13 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1839,19 +2165,13 @@ export interface operations {
                     "application/json": components["schemas"]["Sent"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1881,19 +2201,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1919,19 +2233,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1960,19 +2268,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2002,19 +2304,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2043,19 +2339,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2080,19 +2370,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2121,19 +2405,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2162,19 +2440,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2199,19 +2471,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2232,6 +2498,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatList"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2258,19 +2533,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChatCreated"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2295,19 +2564,13 @@ export interface operations {
                     "application/json": components["schemas"]["Chat"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2336,19 +2599,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2373,19 +2630,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2414,19 +2665,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2452,19 +2697,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2494,19 +2733,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2536,19 +2769,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2573,19 +2800,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChatLink"][];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2614,19 +2835,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChatLinkMade"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2652,19 +2867,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2691,19 +2900,13 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2733,19 +2936,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2766,6 +2963,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2792,19 +2998,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2831,19 +3031,13 @@ export interface operations {
                     "application/json": components["schemas"]["ContactRequested"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2868,19 +3062,13 @@ export interface operations {
                     "application/json": components["schemas"]["ContactAccepted"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2905,19 +3093,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2942,19 +3124,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2983,19 +3159,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3020,19 +3190,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3057,19 +3221,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3095,19 +3253,13 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3128,6 +3280,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HouseCard"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3154,19 +3315,13 @@ export interface operations {
                     "application/json": components["schemas"]["HouseCard"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3193,19 +3348,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3232,19 +3381,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3265,6 +3408,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3291,19 +3443,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3328,19 +3474,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3363,6 +3503,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ApiV1MeDevicesListDevices: {
@@ -3381,6 +3530,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Device"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3403,19 +3561,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3440,19 +3592,13 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3475,6 +3621,15 @@ export interface operations {
                     "application/json": components["schemas"]["Contacts"];
                 };
             };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ApiV1MeContactLinkMakeContactLink: {
@@ -3493,6 +3648,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactLink"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3517,19 +3681,13 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3550,6 +3708,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3576,19 +3743,13 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3611,19 +3772,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3648,19 +3803,13 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationCard"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3681,6 +3830,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ceremony"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3707,19 +3865,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3746,19 +3898,13 @@ export interface operations {
                     "application/json": components["schemas"]["Ceremony"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3785,19 +3931,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3820,6 +3960,15 @@ export interface operations {
                     "application/json": components["schemas"]["Ceremony"];
                 };
             };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ApiV1MePasskeysListPasskeys: {
@@ -3838,6 +3987,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Passkey"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3864,19 +4022,13 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3899,19 +4051,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3934,6 +4080,15 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ApiV1MePictureRemovePicture: {
@@ -3952,6 +4107,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3975,22 +4139,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "image/webp": string;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4012,22 +4170,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "image/svg+xml": string;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4052,19 +4204,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4089,19 +4235,13 @@ export interface operations {
                     "application/json": components["schemas"]["JoinRequest"][];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4126,19 +4266,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChatCard"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4147,7 +4281,7 @@ export interface operations {
         parameters: {
             query: {
                 text: string;
-                chat?: string | null;
+                chat?: string;
                 after?: string;
                 limit?: number;
             };
@@ -4166,19 +4300,13 @@ export interface operations {
                     "application/json": components["schemas"]["SearchPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4205,19 +4333,13 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4238,6 +4360,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

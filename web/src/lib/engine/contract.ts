@@ -3,7 +3,23 @@
  * or IndexedDB themselves. All objects are Svelte 5 runes underneath: reading a field in a component subscribes to it.
  */
 
-import type { Chat, Contact, ContactRequest, Content, JoinRequest, Me, Member, Message, Person, SearchHit } from './types';
+import type {
+	Chat,
+	Contact,
+	ContactRequest,
+	JoinRequest,
+	Me,
+	MediaCard,
+	MediaKind,
+	Member,
+	Message,
+	NewCaptionContent,
+	NewContent,
+	NewTextContent,
+	Person,
+	SearchHit,
+	Variant
+} from './types';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline';
 
@@ -17,6 +33,8 @@ export interface ShownMessage extends Message {
 	state?: SendState;
 	/** The error code when `state` is `failed`. */
 	error?: string;
+	/** How far its files have come while it is `sending`: bytes on their way, then work at the house. */
+	progress?: { stage: 'uploading' | 'processing'; percent: number };
 	/** People (in groups of up to 100) who read it. */
 	readBy?: string[];
 }
@@ -55,6 +73,32 @@ export interface SendOptions {
 	reply?: number;
 }
 
+/** One file (of a live photo from Apple or our camera: two) that becomes one media. */
+export interface Piece {
+	kind: MediaKind;
+	file: Blob;
+	/** The moving moment that belongs to a still. */
+	moment?: Blob;
+	name?: string;
+	/** Keep what the camera wrote (place, time): only when the person asked for it. */
+	keepMetadata?: boolean;
+	/** As far as this device knows, so that the message has its shape at once. The house finds out for itself. */
+	width?: number;
+	height?: number;
+	/** Milliseconds. */
+	duration?: number;
+	/** `WAVEFORM_POINTS` values of 0 to 255, as measured while recording. */
+	waveform?: number[];
+}
+
+/** A message made of files. It is kept with its files in the outbox, uploaded (resumable), made, then sent. */
+export interface MediaDraft {
+	/** `album`: two to twenty pictures, live photos and videos; all else has one piece. */
+	kind: MediaKind | 'album';
+	pieces: Piece[];
+	caption?: string;
+}
+
 /** A command was refused (`code` of the API), or the network is away (`offline`). */
 export interface Failure extends Error {
 	code: string;
@@ -86,14 +130,23 @@ export interface Engine {
 	openWindow(chat: string): MessageWindow;
 
 	/** Shows at once; kept in the outbox until the server has it. */
-	send(chat: string, content: Content, options?: SendOptions): void;
+	send(chat: string, content: NewContent, options?: SendOptions): void;
+	/** Shows at once, from the files themselves; `discard` cancels it at any stage. */
+	sendMedia(chat: string, draft: MediaDraft, options?: SendOptions): void;
+	/** Where a media's file is: on this device while it is on its way, else at the house. Undefined when it has none. */
+	mediaUrl(media: MediaCard, variant: Variant): string | undefined;
 	forward(from: { chat: string; seq: number }[], to: string[]): void;
 	retry(chat: string, nonce: string): void;
 	discard(chat: string, nonce: string): void;
-	edit(chat: string, seq: number, content: Content): Promise<void>;
+	edit(chat: string, seq: number, content: NewTextContent | NewCaptionContent): Promise<void>;
 	recall(chat: string, seq: number): Promise<void>;
 	deleteForMe(chat: string, seqs: number[]): Promise<void>;
 	react(chat: string, seq: number, emoji: string, on: boolean): Promise<void>;
+	/** Choose in a poll; none takes the vote back. */
+	vote(chat: string, seq: number, options: number[]): Promise<void>;
+	closePoll(chat: string, seq: number): Promise<void>;
+	/** A voice message or video note was played: its dot goes, on all devices. */
+	played(chat: string, seq: number): void;
 	/** Called by the list for what is on screen; sent in batches. */
 	markRead(chat: string, seq: number): void;
 	typing(chat: string): void;
