@@ -1,6 +1,6 @@
 /** The rows that one change of the local store reads and writes: loaded, decided on without I/O, then written at once. */
 
-import type { ChatRow, OutboxItem, UnheardRow } from './database';
+import type { ChatRow, FileRow, OutboxItem, UnheardRow } from './database';
 import type { Span } from './ranges';
 import type { Contact, ContactRequest, JoinRequest, Member, Message, Person } from './types';
 
@@ -66,6 +66,9 @@ export class Batch {
 	readonly joins = new Shelf<JoinRequest>();
 	readonly outbox = new Shelf<OutboxItem>();
 	readonly unheard = new Shelf<UnheardRow>();
+
+	/** Files of drafts, to be written. */
+	readonly files: FileRow[] = [];
 
 	/** Chats whose messages up to a seq are gone. */
 	readonly cleared = new Map<string, number>();

@@ -1,12 +1,13 @@
 /** The engine: it joins the reactive house, the local store, the connection and what waits to be sent. */
 
 import { request } from '$lib/api';
-import type { Batch } from './batch';
+import { messageKey, type Batch } from './batch';
 import { Connection, type Listener } from './connection';
-import type { Engine, MessageWindow, SendOptions, ShownChat } from './contract';
+import type { Engine, MediaDraft, MessageWindow, SendOptions, ShownChat } from './contract';
 import { readAround } from './history';
 import { House } from './house.svelte';
 import { Outbox } from './outbox';
+import { Preparing } from './preparing';
 import { push } from './push.svelte';
 import { wantedBy, counts, mentions, putPeople, reduce } from './reduce';
 import { Refresh } from './refresh';
@@ -14,7 +15,20 @@ import { rememberMe, rememberedMe, leftWithoutNetwork, setLeftWithoutNetwork } f
 import { RECEIPT_MEMBERS_MAX, type ChatState } from './shown.svelte';
 import { Store, type Notice } from './store';
 import { Tabs } from './tabs';
-import type { Content, Me, Member, Message, Person, Reaction, SearchHit } from './types';
+import type {
+	AnyContent,
+	Me,
+	MediaCard,
+	Member,
+	Message,
+	NewCaptionContent,
+	NewContent,
+	NewTextContent,
+	Person,
+	Reaction,
+	SearchHit,
+	Variant
+} from './types';
 import { Unheard } from './unheard';
 import { Window } from './window.svelte';
 import { closeNotifications, showBadge, startWorker } from './worker';
@@ -27,6 +41,7 @@ interface Session {
 	store: Store;
 	connection: Connection;
 	outbox: Outbox;
+	preparing: Preparing;
 	unheard: Unheard;
 	refresh: Refresh;
 	/** Has the house said who is signed in, since this page was opened? */
@@ -107,10 +122,19 @@ export class Client implements Engine {
 
 	// --- messages ---------------------------------------------------------------------------------
 
-	send(chat: string, content: Content, options: SendOptions = {}): void {
+	send(chat: string, content: NewContent, options: SendOptions = {}): void {
 		const { outbox, unheard } = this.#signedIn;
 		unheard.typed(chat);
 		void outbox.send(chat, content, options, options.reply ? this.#loaded(chat, options.reply) : undefined);
+	}
+
+	sendMedia(chat: string, draft: MediaDraft, options: SendOptions = {}): void {
+		const { outbox } = this.#signedIn;
+		void outbox.sendMedia(chat, draft, options, options.reply ? this.#loaded(chat, options.reply) : undefined);
+	}
+
+	mediaUrl(media: MediaCard, variant: Variant): string | undefined {
+		return this.#house.local.url(media, variant);
 	}
 
 	forward(from: { chat: string; seq: number }[], to: string[]): void {
@@ -125,8 +149,12 @@ export class Client implements Engine {
 		void this.#signedIn.outbox.discard(nonce);
 	}
 
-	edit(chat: string, seq: number, content: Content): Promise<void> {
-		const change = (message: Message) => ({ ...message, content, edited_at: Date.now() });
+	edit(chat: string, seq: number, content: NewTextContent | NewCaptionContent): Promise<void> {
+		const change = (message: Message): Message => ({
+			...message,
+			content: editedContent(message.content, content),
+			edited_at: Date.now()
+		});
 		return this.#early(chat, [seq], change, 'message.edit', { chat, seq, content });
 	}
 
@@ -144,6 +172,26 @@ export class Client implements Engine {
 		const me = this.me?.person.id ?? '';
 		const change = (message: Message) => ({ ...message, reactions: withReaction(message.reactions ?? [], emoji, me, on) });
 		return this.#early(chat, [seq], change, 'message.react', { chat, seq, emoji, on });
+	}
+
+	vote(chat: string, seq: number, options: number[]): Promise<void> {
+		const change = (message: Message): Message => ({ ...message, chosen: options });
+		return this.#early(chat, [seq], change, 'poll.vote', { chat, seq, options });
+	}
+
+	async closePoll(chat: string, seq: number): Promise<void> {
+		await this.#signedIn.connection.command('poll.close', { chat, seq });
+	}
+
+	played(chat: string, seq: number): void {
+		const { store, connection } = this.#signedIn;
+		const key = messageKey(chat, seq);
+		void store.commit({ messages: new Set([key]) }, (batch) => {
+			const message = batch.messages.get(key);
+			if (message) batch.messages.put(key, { ...message, played: true });
+		});
+		// Lost only when the house is away just now: then the dot is there on other devices a little longer.
+		connection.command('message.play', { chat, seq }).catch(() => undefined);
 	}
 
 	markRead(chat: string, seq: number): void {
@@ -269,10 +317,12 @@ export class Client implements Engine {
 			throw error;
 		}
 		const connection = new Connection(this.#listener(store));
-		const outbox = new Outbox(store, connection, (items) => this.#house.showUnkept(items));
+		const { local, progress } = this.#house;
+		const outbox: Outbox = new Outbox(store, connection, local, () => preparing, (items) => this.#house.showUnkept(items));
+		const preparing = new Preparing(store, connection, local, progress, () => outbox.flush());
 		const unheard = new Unheard(store, connection);
 		const refresh = new Refresh(store, this.#house);
-		this.#session = { store, connection, outbox, unheard, refresh, greeted: false };
+		this.#session = { store, connection, outbox, preparing, unheard, refresh, greeted: false };
 		connection.start();
 	}
 
@@ -292,6 +342,7 @@ export class Client implements Engine {
 		if (!session) return;
 		session.unheard.stop();
 		session.outbox.stop();
+		session.preparing.stop();
 		session.refresh.stop();
 		session.connection.stop();
 		session.store.close();
@@ -326,6 +377,7 @@ export class Client implements Engine {
 					reduce(batch, events, store.person);
 					batch.cursor = cursor;
 				});
+				for (const event of events) if (event.type === 'media.changed') this.#session?.preparing.changed(event.media);
 			},
 			caughtUp: () => this.#caughtUp(store),
 			lost: () => store.startOver(),
@@ -349,6 +401,7 @@ export class Client implements Engine {
 		}
 		if (!(await store.meta()).whole) await session.refresh.all();
 		session.outbox.flush();
+		void session.preparing.start();
 		await session.unheard.flush();
 		for (const [id, { row }] of this.#house.chats)
 			if (row.last_message?.sender !== store.person) this.#receive(id, row.last_seq);
@@ -388,9 +441,10 @@ export class Client implements Engine {
 		await store.reread({ ...notice, messages: notice.messages.filter(isShown) });
 		if (notice.lists) await store.read((db) => this.#house.loadLists(db));
 		if (!notice.outbox) return;
-		await store.read(async (db) => this.#house.showOutbox(await db.outbox.toArray()));
+		await store.read((db) => this.#house.loadOutbox(db));
 		// The tab that wrote it may be gone already.
 		session.outbox.flush();
+		void session.preparing.start();
 	}
 
 	#loaded(chat: string, seq: number): Message | undefined {
@@ -441,6 +495,13 @@ export class Client implements Engine {
 		const mentioned = row.mentioned > seq ? row.mentioned : (ahead?.seq ?? 0);
 		return { read_seq: seq, unread: Math.max(row.unread - seen, 0), mentioned };
 	}
+}
+
+/** What a message says after an edit, as far as this device can know. */
+function editedContent(before: AnyContent, edit: NewTextContent | NewCaptionContent): AnyContent {
+	if (edit.kind === 'caption') return 'caption' in before ? { ...before, caption: edit.text } : before;
+	const { preview: _preview, ...text } = edit;
+	return text;
 }
 
 function withReaction(reactions: readonly Reaction[], emoji: string, person: string, on: boolean): Reaction[] {

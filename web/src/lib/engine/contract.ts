@@ -4,6 +4,7 @@
  */
 
 import type {
+	AnyContent,
 	Chat,
 	Contact,
 	ContactRequest,
@@ -31,7 +32,7 @@ export interface ShownMessage extends Message {
 	key: string;
 	mine: boolean;
 	state?: SendState;
-	/** The error code when `state` is `failed`. */
+	/** The error code when `state` is `failed`; of media that could not be made `media_refused:<reason>`. */
 	error?: string;
 	/** How far its files have come while it is `sending`: bytes on their way, then work at the house. */
 	progress?: { stage: 'uploading' | 'processing'; percent: number };
@@ -71,6 +72,10 @@ export interface ShownChat extends Chat {
 
 export interface SendOptions {
 	reply?: number;
+	/** The words of the message that is replied to, as its renderer says them. */
+	excerpt?: string;
+	/** What is shown until the house answers, where this device knows more than what is sent (a sticker's card). */
+	shown?: AnyContent;
 }
 
 /** One file (of a live photo from Apple or our camera: two) that becomes one media. */

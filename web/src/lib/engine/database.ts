@@ -2,7 +2,20 @@
 
 import { Dexie, type Table } from 'dexie';
 import type { Span } from './ranges';
-import type { AnyContent, Chat, Contact, ContactRequest, Forward, JoinRequest, Member, Message, Person, Reply } from './types';
+import type { KeptDraft } from './drafts';
+import type {
+	AnyContent,
+	Chat,
+	Contact,
+	ContactRequest,
+	Forward,
+	JoinRequest,
+	Member,
+	Message,
+	NewContent,
+	Person,
+	Reply
+} from './types';
 
 /** A chat without its members and people: those of a large group would be rewritten with every message. */
 export type ChatRow = Omit<Required<Chat>, 'members' | 'people'>;
@@ -22,12 +35,23 @@ export interface OutboxItem {
 	nonce: string;
 	chat: string;
 	at: number;
-	/** What is shown, and what is sent unless it is a forward. */
+	/** What is shown until the house answers. */
 	content: AnyContent;
+	/** What is sent, unless it is a forward; of a draft once it is ready. */
+	send?: NewContent;
+	/** A message of files, on its way to be ready. */
+	draft?: KeptDraft;
 	reply?: Reply;
 	forward?: { from: { chat: string; seq: number }; shown: Forward };
 	/** The code of a refusal that is final. */
 	failed?: string;
+}
+
+/** A file of a draft: written once, and gone with it. */
+export interface FileRow {
+	key: string;
+	nonce: string;
+	blob: Blob;
 }
 
 /** What one did in a chat that the house has not heard of. */
@@ -53,6 +77,7 @@ export class Database extends Dexie {
 	declare readonly blocked: Table<Person, string>;
 	declare readonly joins: Table<JoinRequest, string>;
 	declare readonly outbox: Table<OutboxItem, string>;
+	declare readonly files: Table<FileRow, string>;
 	declare readonly unheard: Table<UnheardRow, string>;
 	declare readonly meta: Table<MetaRow, string>;
 
@@ -72,6 +97,7 @@ export class Database extends Dexie {
 			unheard: 'chat',
 			meta: 'key'
 		});
+		this.version(2).stores({ files: 'key, nonce' });
 	}
 }
 

@@ -14,6 +14,8 @@ const STEPS_MAX = 20;
 interface MessagePage {
 	messages: Message[];
 	people: Person[];
+	played?: number[];
+	chosen?: { seq: number; options: number[] }[];
 }
 
 export async function readOlder(store: Store, chat: string, before: number, floor: number): Promise<Page<Message>> {
@@ -57,8 +59,16 @@ export async function readAround(store: Store, chat: string, seq: number, floor:
 	return { messages, low, high };
 }
 
-function ask(chat: string, query: string): Promise<MessagePage> {
-	return request<MessagePage>('GET', `/chats/${chat}/messages?${query}`);
+/** A page, with what one did with its messages put beside them. */
+async function ask(chat: string, query: string): Promise<MessagePage> {
+	const page = await request<MessagePage>('GET', `/chats/${chat}/messages?${query}`);
+	const played = new Set(page.played);
+	const chosen = new Map(page.chosen?.map(({ seq, options }) => [seq, options]));
+	for (const message of page.messages) {
+		if (played.has(message.seq)) message.played = true;
+		if (chosen.has(message.seq)) message.chosen = chosen.get(message.seq);
+	}
+	return page;
 }
 
 async function keep(store: Store, chat: string, messages: Message[], people: Person[], span: Span): Promise<void> {

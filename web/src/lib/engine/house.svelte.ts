@@ -2,8 +2,9 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Batch, Shelf } from './batch';
-import type { ConnectionStatus, ShownChat } from './contract';
+import type { ConnectionStatus, ShownChat, ShownMessage } from './contract';
 import type { Database, OutboxItem } from './database';
+import { LocalFiles } from './localFiles.svelte';
 import { ChatState } from './shown.svelte';
 import type { Contact, ContactRequest, JoinRequest, Me, Person } from './types';
 
@@ -25,6 +26,9 @@ export class House {
 	readonly requests = new SvelteMap<string, ContactRequest>();
 	readonly blocked = new SvelteMap<string, Person>();
 	readonly joins = new SvelteMap<string, JoinRequest>();
+	/** Of messages of files that are on their way, by nonce. */
+	readonly progress = new SvelteMap<string, NonNullable<ShownMessage['progress']>>();
+	readonly local = new LocalFiles();
 
 	readonly #shown = $derived(
 		[...this.chats.values()]
@@ -55,8 +59,8 @@ export class House {
 
 	/** Show what the store holds. */
 	async load(db: Database): Promise<void> {
-		const [people, chats, members, outbox] = await Promise.all([
-			db.people.toArray(), db.chats.toArray(), db.members.toArray(), db.outbox.toArray()
+		const [people, chats, members] = await Promise.all([
+			db.people.toArray(), db.chats.toArray(), db.members.toArray()
 		]);
 		for (const person of people) this.people.set(person.id, person);
 		const membersOf = new Map(members.map((row) => [row.chat, row.members]));
@@ -65,8 +69,14 @@ export class House {
 			chat.members = membersOf.get(row.id) ?? [];
 			this.chats.set(row.id, chat);
 		}
-		this.showOutbox(outbox);
+		await this.loadOutbox(db);
 		await this.loadLists(db);
+	}
+
+	async loadOutbox(db: Database): Promise<void> {
+		const items = await db.outbox.toArray();
+		await this.local.load(db, items);
+		this.#showOutbox(items);
 	}
 
 	async loadLists(db: Database): Promise<void> {
@@ -80,7 +90,7 @@ export class House {
 	}
 
 	/** The whole outbox, in the order of sending. */
-	showOutbox(items: readonly OutboxItem[]): void {
+	#showOutbox(items: readonly OutboxItem[]): void {
 		for (const chat of this.chats.values()) {
 			const mine = items.filter((item) => item.chat === chat.id);
 			if (mine.length || chat.outbox.length) chat.outbox = mine;
@@ -125,6 +135,8 @@ export class House {
 		this.whole = false;
 		for (const timer of this.#typing.values()) clearTimeout(timer);
 		this.#typing.clear();
+		this.progress.clear();
+		this.local.clear();
 		for (const map of [this.chats, this.people, this.contacts, this.requests, this.blocked, this.joins]) map.clear();
 	}
 

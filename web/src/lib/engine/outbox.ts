@@ -4,13 +4,17 @@
  */
 
 import { Failure } from '$lib/api';
-import type { SendOptions } from './contract';
+import type { MediaDraft, SendOptions } from './contract';
 import type { Connection } from './connection';
-import type { OutboxItem } from './database';
+import type { FileRow, OutboxItem } from './database';
+import { fileKey, keptDraft, type KeptDraft, localId, shownContent, toldOf } from './drafts';
+import { alone } from './locks';
+import type { LocalFiles } from './localFiles.svelte';
 import { newNonce } from './nonce';
+import type { Preparing } from './preparing';
 import type { Event } from './protocol';
 import type { Store } from './store';
-import type { Content, Message } from './types';
+import type { AnyContent, Message, NewContent } from './types';
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
@@ -23,11 +27,13 @@ export class Outbox {
 	#again = false;
 	#failures = 0;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	readonly #unkept = new Map<string, OutboxItem>();
+	readonly #unkept = new Map<string, { item: OutboxItem; files: FileRow[] }>();
 
 	constructor(
 		private readonly store: Store,
 		private readonly connection: Connection,
+		private readonly local: LocalFiles,
+		private readonly preparing: () => Preparing,
 		/** Called with what the store had no room for: it is shown as failed, and lost with the tab. */
 		private readonly unkept: (items: OutboxItem[]) => void
 	) {}
@@ -36,13 +42,31 @@ export class Outbox {
 		clearTimeout(this.#timer);
 	}
 
-	async send(chat: string, content: Content, options: SendOptions, replied: Message | undefined): Promise<void> {
-		const item: OutboxItem = { nonce: newNonce(), chat, at: Date.now(), content };
-		if (options.reply) {
-			replied ??= await this.store.db.messages.get([chat, options.reply]);
-			item.reply = replyTo(options.reply, replied);
-		}
+	async send(chat: string, content: NewContent, options: SendOptions, replied: Message | undefined): Promise<void> {
+		const shown = options.shown ?? toldOf(content);
+		if (!shown) throw new Error(`Say what is shown of a ${content.kind} until it is sent`);
+		const item: OutboxItem = { nonce: newNonce(), chat, at: Date.now(), content: shown, send: content };
+		await this.#reply(item, options, replied);
 		await this.#keep([item]);
+	}
+
+	async sendMedia(chat: string, given: MediaDraft, options: SendOptions, replied: Message | undefined): Promise<void> {
+		const nonce = newNonce();
+		const draft = keptDraft(given);
+		const item: OutboxItem = { nonce, chat, at: Date.now(), content: shownContent(nonce, draft), draft };
+		const files = given.pieces.flatMap(({ file, moment }, at) => [
+			{ key: fileKey(nonce, at, 0), nonce, blob: file },
+			...(moment ? [{ key: fileKey(nonce, at, 1), nonce, blob: moment }] : [])
+		]);
+		given.pieces.forEach(({ file, moment }, at) => this.local.show(item, at, [file, moment]));
+		await this.#reply(item, options, replied);
+		await this.#keep([item], files);
+	}
+
+	async #reply(item: OutboxItem, { reply, excerpt }: SendOptions, replied: Message | undefined): Promise<void> {
+		if (!reply) return;
+		replied ??= await this.store.db.messages.get([item.chat, reply]);
+		item.reply = { seq: reply, sender: replied?.sender ?? '', excerpt: excerpt ?? excerptOf(replied) };
 	}
 
 	async forward(messages: readonly Message[], to: readonly string[], nameOf: (id: string) => string): Promise<void> {
@@ -63,19 +87,26 @@ export class Outbox {
 
 	async retry(nonce: string): Promise<void> {
 		const unkept = this.#unkept.get(nonce);
-		if (unkept) return this.#keep([unkept]);
+		if (unkept) return this.#keep([unkept.item], unkept.files);
 		await this.store.commit({ outbox: new Set([nonce]) }, (batch) => {
 			const item = batch.outbox.get(nonce);
 			if (!item) return;
 			const { failed: _failed, ...waiting } = item;
-			batch.outbox.put(nonce, waiting);
+			batch.outbox.put(nonce, { ...waiting, draft: waiting.draft && anew(waiting.draft) });
 		});
 		this.flush();
 	}
 
 	async discard(nonce: string): Promise<void> {
 		this.#unkept.delete(nonce);
+		const item = await this.store.db.outbox.get(nonce);
+		this.preparing().cancel(nonce);
 		await this.store.commit({}, (batch) => batch.outbox.remove(nonce));
+		for (const [at, { media }] of item?.draft?.pieces.entries() ?? []) {
+			this.local.dropped(localId(nonce, at));
+			// If the house cannot be told now, it finds out by itself that nobody sent it.
+			if (media) void this.connection.command('media.discard', { media }).catch(() => undefined);
+		}
 	}
 
 	/** Send what waits; called whenever something was written or the house can be reached again. */
@@ -85,18 +116,20 @@ export class Outbox {
 		if (!this.#flushing) void this.#flush();
 	}
 
-	async #keep(items: OutboxItem[]): Promise<void> {
+	async #keep(items: OutboxItem[], files: FileRow[] = []): Promise<void> {
 		try {
 			await this.store.commit({}, (batch) => {
 				for (const item of items) batch.outbox.put(item.nonce, item);
+				batch.files.push(...files);
 			});
 		} catch (error) {
 			console.error(error);
-			for (const item of items) this.#unkept.set(item.nonce, item);
+			for (const item of items) this.#unkept.set(item.nonce, { item, files });
 			this.unkept(items);
 			return;
 		}
 		for (const item of items) this.#unkept.delete(item.nonce);
+		if (files.length) void this.preparing().start();
 		this.flush();
 	}
 
@@ -118,7 +151,7 @@ export class Outbox {
 		const items = await this.store.db.outbox.orderBy('nonce').toArray();
 		const byChat = new Map<string, OutboxItem[]>();
 		for (const item of items) {
-			if (item.failed) continue;
+			if (item.failed || (item.draft && !item.draft.ready)) continue;
 			const queue = byChat.get(item.chat);
 			if (queue) queue.push(item);
 			else byChat.set(item.chat, [item]);
@@ -165,7 +198,7 @@ export class Outbox {
 			at: Number(ack.at),
 			sender: this.store.person,
 			nonce: item.nonce,
-			content: item.content,
+			content: (ack.content as AnyContent | undefined) ?? item.content,
 			...(item.reply && { reply: item.reply }),
 			...(item.forward && { forward: item.forward.shown })
 		};
@@ -174,18 +207,17 @@ export class Outbox {
 
 function commandOf(item: OutboxItem): Record<string, unknown> {
 	const { chat, nonce } = item;
-	const what = item.forward ? { forward: item.forward.from } : { content: item.content };
+	const what = item.forward ? { forward: item.forward.from } : { content: item.send ?? item.content };
 	return { chat, nonce, ...what, ...(item.reply && { reply: item.reply.seq }) };
 }
 
-function replyTo(seq: number, replied: Message | undefined) {
+function excerptOf(replied: Message | undefined): string {
 	const content = replied?.content;
-	const excerpt = content?.kind === 'text' ? content.text.slice(0, EXCERPT_CHARS) : '';
-	return { seq, sender: replied?.sender ?? '', excerpt };
+	return content?.kind === 'text' ? content.text.slice(0, EXCERPT_CHARS) : '';
 }
 
-/** Two tabs of one person must not send at once: each in turn. Without locks the nonce alone keeps a message single. */
-async function alone(name: string, work: () => Promise<void>): Promise<void> {
-	if (navigator.locks) await navigator.locks.request(name, work);
-	else await work();
+/** What the house refused is made anew; what went up is there still, or goes up again when it is not. */
+function anew(draft: KeptDraft): KeptDraft {
+	const pieces = draft.pieces.map(({ media: _media, ...piece }) => ({ ...piece, uploads: [] }));
+	return { ...draft, pieces, attempt: draft.attempt + 1, ready: false };
 }

@@ -1,6 +1,18 @@
 /** The events of docs/api.md as the client reads them, and the HTTP twins of live commands. */
 
-import type { Chat, Contact, ContactRequest, Draft, JoinRequest, Member, Message, Person, Reaction } from './types';
+import type {
+	Chat,
+	Contact,
+	ContactRequest,
+	Draft,
+	JoinRequest,
+	MediaState,
+	Member,
+	Message,
+	Person,
+	PollVotes,
+	Reaction
+} from './types';
 
 type Told<T extends string, Fields> = { type: T; cursor?: string } & Fields;
 
@@ -8,6 +20,10 @@ export type Event =
 	| Told<'message.new', Message>
 	| Told<'message.changed', { message: Message }>
 	| Told<'message.reactions', { chat: string; seq: number; reactions: Reaction[] }>
+	| Told<'message.poll', { chat: string; seq: number; poll: PollVotes }>
+	| Told<'poll.chosen', { chat: string; seq: number; options: number[] }>
+	| Told<'message.played', { chat: string; seq: number }>
+	| Told<'media.changed', { media: MediaState }>
 	| Told<'message.deleted', { chat: string; seqs: number[] }>
 	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
 	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
@@ -39,6 +55,11 @@ const TWINS: Record<string, string> = {
 	'message.recall': 'POST /chats/{chat}/messages/{seq}/recall',
 	'message.delete': 'POST /chats/{chat}/deletions',
 	'message.react': 'PUT /chats/{chat}/messages/{seq}/reactions',
+	'poll.vote': 'PUT /chats/{chat}/messages/{seq}/vote',
+	'poll.close': 'POST /chats/{chat}/messages/{seq}/close',
+	'message.play': 'PUT /chats/{chat}/messages/{seq}/played',
+	'media.make': 'POST /media',
+	'media.discard': 'DELETE /media/{media}',
 	receipt: 'PUT /chats/{chat}/receipt',
 	typing: 'POST /chats/{chat}/typing',
 	'draft.set': 'PUT /chats/{chat}/draft',

@@ -24,6 +24,9 @@ export function wantedBy(events: readonly Event[]): Wanted {
 				want.messages.add(messageKey(event.message.chat, event.message.seq));
 				break;
 			case 'message.reactions':
+			case 'message.poll':
+			case 'poll.chosen':
+			case 'message.played':
 				want.chats.add(event.chat);
 				want.messages.add(messageKey(event.chat, event.seq));
 				break;
@@ -60,11 +63,14 @@ function reduceOne(batch: Batch, event: Event, me: string): void {
 		}
 		case 'message.changed':
 			return messageChanged(batch, event.message, me);
-		case 'message.reactions': {
-			const known = batch.messages.get(messageKey(event.chat, event.seq));
-			if (known) batch.messages.put(messageKey(event.chat, event.seq), { ...known, reactions: event.reactions });
-			return;
-		}
+		case 'message.reactions':
+			return changeMessage(batch, event, { reactions: event.reactions });
+		case 'message.poll':
+			return changeMessage(batch, event, { poll: event.poll });
+		case 'poll.chosen':
+			return changeMessage(batch, event, { chosen: event.options });
+		case 'message.played':
+			return changeMessage(batch, event, { played: true });
 		case 'message.deleted':
 			return messagesDeleted(batch, event.chat, event.seqs);
 		case 'receipt.changed':
@@ -157,7 +163,7 @@ function messageNew(batch: Batch, message: Message, me: string): void {
 	const { chat, seq } = message;
 	const key = messageKey(chat, seq);
 	const known = batch.messages.get(key);
-	if (!known || isAsNew(message, known)) batch.messages.put(key, message);
+	if (!known || isAsNew(message, known)) batch.messages.put(key, withOwn(message, known));
 	batch.spans.put(chat, addSpan(batch.spans.get(chat) ?? [], [seq, seq]));
 	if (message.sender === me && message.nonce) batch.outbox.remove(message.nonce);
 	else batch.typing.push({ chat, person: message.sender, on: false });
@@ -180,15 +186,28 @@ function messageNew(batch: Batch, message: Message, me: string): void {
 
 /** A first telling is bare, one in a `sync` is as the message is now: only the bare one can be older than what is known. */
 function isAsNew(message: Message, known: Message): boolean {
-	const changes = (m: Message) => (m.edited_at ?? 0) > 0 || (m.reactions?.length ?? 0) > 0 || m.content.kind === 'recalled';
+	const changes = (m: Message) =>
+		(m.edited_at ?? 0) > 0 || (m.reactions?.length ?? 0) > 0 || (m.poll?.voters ?? 0) > 0 || m.content.kind === 'recalled';
 	return changes(message) || !changes(known);
+}
+
+function changeMessage(batch: Batch, { chat, seq }: { chat: string; seq: number }, fields: Partial<Message>): void {
+	const key = messageKey(chat, seq);
+	const known = batch.messages.get(key);
+	if (known) batch.messages.put(key, { ...known, ...fields });
+}
+
+/** What one did with a message oneself is told apart from it, and stays. */
+export function withOwn(message: Message, known: Message | undefined): Message {
+	if (!known || (known.chosen === undefined && !known.played)) return message;
+	return { chosen: known.chosen, played: known.played, ...message };
 }
 
 function messageChanged(batch: Batch, message: Message, me: string): void {
 	const { chat, seq } = message;
 	const key = messageKey(chat, seq);
 	const known = batch.messages.get(key);
-	batch.messages.put(key, message);
+	batch.messages.put(key, withOwn(message, known));
 	const row = batch.chats.get(chat);
 	if (!row) return;
 	const wasRecalled = message.content.kind === 'recalled' && known?.content.kind !== 'recalled';
@@ -262,7 +281,8 @@ export function putChat(batch: Batch, chat: Chat): void {
 	batch.members.put(chat.id, mergeMembers(batch.members.get(chat.id) ?? [], members, chat));
 	if (chat.last_message) {
 		const { seq } = chat.last_message;
-		batch.messages.put(messageKey(chat.id, seq), chat.last_message);
+		const key = messageKey(chat.id, seq);
+		batch.messages.put(key, withOwn(chat.last_message, batch.messages.get(key)));
 		batch.spans.put(chat.id, addSpan(batch.spans.get(chat.id) ?? [], [seq, seq]));
 	}
 }

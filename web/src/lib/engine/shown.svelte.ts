@@ -53,7 +53,11 @@ export class ChatState {
 	unsent(item: OutboxItem): ShownMessage {
 		let shown = this.#unsent.get(item);
 		if (!shown) {
+			const progress = () => (item.failed ? undefined : this.#house.progress.get(item.nonce));
 			shown = {
+				get progress() {
+					return progress();
+				},
 				chat: item.chat, seq: 0, sender: this.#house.me?.person.id ?? '', at: item.at, content: item.content,
 				nonce: item.nonce, reply: item.reply, forward: item.forward?.shown, key: `n${item.nonce}`, mine: true,
 				state: item.failed ? 'failed' : 'sending', error: item.failed

@@ -191,6 +191,8 @@ export class Store {
 			...batch.members.putKeys.map((chat) => db.members.put({ chat, members: batch.members.get(chat) ?? [] })),
 			...batch.spans.putKeys.map((chat) => db.spans.put({ chat, spans: batch.spans.get(chat) ?? [] }))
 		]);
+		if (batch.outbox.removedKeys.length) await db.files.where('nonce').anyOf(batch.outbox.removedKeys).delete();
+		if (batch.files.length) await db.files.bulkPut(batch.files);
 		if (batch.cursor === undefined && batch.whole === undefined) return;
 		const { cursor, whole } = await this.meta();
 		const meta: Meta = { cursor: batch.cursor ?? cursor, whole: batch.whole ?? whole };
