@@ -1,0 +1,1 @@
+"""One function a sticker, grouped by what one says with it."""
