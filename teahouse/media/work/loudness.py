@@ -23,10 +23,12 @@ TARGET_LUFS: Final = -16.0
 NOISE_LUFS: Final = -50.0
 """Below it there is no speech to turn up, only a room."""
 BOOST_MAX_DB: Final = 24.0
-CEILING: Final = 10 ** (-2.0 / 20)
-"""Of a sample: half a decibel under the true peak of -1.5 dBTP, for what lies between two samples."""
+CEILING: Final = 10 ** (-3.0 / 20)
+"""Of a sample: 1.5 dB under the true peak that we want (-1.5 dBTP), for what lies between samples and what AAC adds."""
 GATE_LUFS: Final = -70.0
 GATE_RELATIVE_LU: Final = -10.0
+OUTLIER_LU: Final = 10.0
+"""A block counts as at most so much louder than the median one: a clap does not make a quiet voice loud."""
 
 TICK: Final = RATE // 1000
 """Samples of the limiter's step, 1 ms."""
@@ -70,6 +72,7 @@ def integrated(steps: Floats) -> float:
     loud = blocks[blocks > _power(GATE_LUFS)]
     if not len(loud):
         return -math.inf
+    loud = np.minimum(loud, np.median(loud) * 10 ** (OUTLIER_LU / 10))
     loud = loud[loud > loud.mean() * 10 ** (GATE_RELATIVE_LU / 10)]
     return -0.691 + 10 * math.log10(loud.mean())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
@@ -36,6 +36,8 @@ class Survey:
     """Filters that turn a stored picture upright."""
     square_pixels: bool
     hdr: bool
+    colours: tuple[int, int, int]
+    """Primaries, transfer and matrix, as ITU-T H.273 numbers them."""
     codec: str
     profile: str
     pixel_format: str
@@ -131,6 +133,7 @@ def _looked_at(container: InputContainer, picture: _Track, sound: _Track) -> Sur
         turn=turn,
         square_pixels=aspect == 1.0,
         hdr=frame.color_trc in HDR_TRANSFERS,
+        colours=(frame.color_primaries, frame.color_trc, frame.colorspace),
         codec=video.codec_context.name,
         profile=video.codec_context.profile or "",
         pixel_format=frame.format.name,
@@ -149,7 +152,7 @@ def _looked_at(container: InputContainer, picture: _Track, sound: _Track) -> Sur
 def _turn(frame: VideoFrame) -> tuple[Turn, bool]:
     """The filters that a display matrix (ISO 14496-12, `tkhd`) asks for, and whether they swap width and height."""
     try:
-        matrix = bytes(frame.side_data[Type.DISPLAYMATRIX])
+        matrix = bytes(cast(Any, frame.side_data)[Type.DISPLAYMATRIX])
     except KeyError:
         return (), False
     values = memoryview(matrix[:36]).cast("i")

@@ -31,6 +31,10 @@ FRAMES_PER_SECOND: Final = 30
 KEY_FRAME_EVERY_S: Final = 2.0
 CLOCK: Final = Fraction(1, 90_000)
 SIDE_MIN: Final = 16
+BT709: Final = 1
+LIMITED_RANGE: Final = 1
+PASSED_MATRICES: Final = (1, 2, 5, 6)
+"""BT.709, not said, BT.470 and BT.601 (ITU-T H.273): what every player knows."""
 BIT_RATE_720P: Final = 3_000_000
 """At most, over a second or two; what is calm takes far less."""
 ENCODER: Final = {
@@ -147,12 +151,24 @@ class _Transcoding:
         self._video.width, self._video.height, self._video.pix_fmt = *size, "yuv420p"
         self._video.codec_context.time_base = CLOCK
         self._video.codec_context.thread_count = 1
+        self._paint()
         self._video.codec_context.gop_size = FRAMES_PER_SECOND * 10
         self._sound = Soundtrack(out, found.channels, self._limit_s) if found.sound else None
 
     def _options(self) -> dict[str, str]:
         rate = _bit_rate_max(*self._size)
         return ENCODER | {"maxrate": str(rate), "bufsize": str(2 * rate)}
+
+    def _paint(self) -> None:
+        """Say which colours the numbers mean, or players guess by the picture's size."""
+        context = self._video.codec_context
+        context.color_range = LIMITED_RANGE
+        context.color_primaries, context.color_trc, context.colorspace = (
+            (BT709, BT709, BT709) if self._converts() else self._found.colours
+        )
+
+    def _converts(self) -> bool:
+        return self._found.hdr or self._found.colours[2] not in PASSED_MATRICES
 
     def run(self, source: str) -> VideoFacts:
         with open_av(source, VIDEO_FORMATS) as container:
@@ -254,6 +270,8 @@ class _Transcoding:
 
     def _tones(self) -> str:
         """HDR has more light than a page can show: swscale maps its tones and colours to those of BT.709."""
-        if not self._found.hdr:
+        if not self._converts():
             return ""
+        if not self._found.hdr:
+            return ":out_color_matrix=bt709"
         return ":out_transfer=bt709:out_primaries=bt709:out_color_matrix=bt709:intent=perceptual"
