@@ -13,6 +13,7 @@ from teahouse.media.work.jobs import MediaRefused
 from teahouse.media.work.probe import VIDEO_FORMATS, audio_stream, decoded, open_av, packets, refusing, video_stream
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
     from av.container import InputContainer
 
 LONGER_MS: Final = 500
@@ -108,14 +109,14 @@ def _looked_at(container: InputContainer, picture: _Track, sound: _Track) -> Sur
     video, audio = video_stream(container), audio_stream(container)
     assert video is not None
     frame: VideoFrame | None = None
-    heard = False
+    first_heard: AudioFrame | None = None
     for number, packet in enumerate(packets(container, *(stream for stream in (video, audio) if stream is not None))):
         for one in decoded(packet):
             if isinstance(one, VideoFrame):
                 frame = frame or one
             else:
-                heard = True
-        if frame is not None and (heard or audio is None or number > LOOKED_AT_MAX):
+                first_heard = first_heard or one
+        if frame is not None and (first_heard is not None or audio is None or number > LOOKED_AT_MAX):
             break
     if frame is None:
         raise MediaRefused("unreadable", "no picture of it could be decoded")
@@ -124,7 +125,9 @@ def _looked_at(container: InputContainer, picture: _Track, sound: _Track) -> Sur
     aspect = aspect if 0.1 < aspect < 10 else 1.0
     width, height = max(1, round(frame.width * aspect)), frame.height
     seconds = max(picture.last - picture.first, 1e-3) if picture.count else 1e-3
-    start = min(picture.first, sound.first)
+    # Of decoded frames: packets of sound begin a little early with what no one is to hear (priming).
+    begins = [one.time for one in (frame, first_heard) if one is not None and one.time is not None]
+    start = min(begins, default=0.0)
     sound_seconds = max(sound.last - sound.first, 1e-3) if sound.count else 1.0
     return Survey(
         width=height if turned else width,
@@ -137,12 +140,12 @@ def _looked_at(container: InputContainer, picture: _Track, sound: _Track) -> Sur
         codec=video.codec_context.name,
         profile=video.codec_context.profile or "",
         pixel_format=frame.format.name,
-        start_s=start if math.isfinite(start) else 0.0,
-        duration_ms=round((max(picture.last, sound.last) - start) * 1000) if math.isfinite(start) else 0,
+        start_s=start,
+        duration_ms=max(0, round((max(picture.last, sound.last) - start) * 1000)) if picture.count else 0,
         frames_per_second=picture.count / seconds,
         bit_rate=picture.size * 8 / seconds,
         key_gap_s=max(picture.key_gap, picture.last - picture.key),
-        sound=audio.codec_context.name if audio is not None and heard else "",
+        sound=audio.codec_context.name if audio is not None and first_heard is not None else "",
         sound_profile=(audio.codec_context.profile or "") if audio is not None else "",
         channels=audio.codec_context.layout.nb_channels if audio is not None else 0,
         sound_bit_rate=sound.size * 8 / sound_seconds,

@@ -71,7 +71,7 @@ def write_video(
         stream = out.add_stream(codec, rate=rate, options=options or {})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
-        stream.codec_context.time_base = Fraction(1, 90_000) if times else Fraction(1, rate)
+        stream.codec_context.time_base = Fraction(1, 1000) if times else Fraction(1, rate)
         if turned:
             stream.set_display_rotation(turned)
         voice = out.add_stream(sound, rate=RATE, layout="stereo") if sound else None
@@ -86,7 +86,7 @@ def write_video(
             else:
                 picture[:height] = 16
             frame = VideoFrame.from_ndarray(picture, format="yuv420p").reformat(format=pixels)
-            frame.pts = round(times[number] * 90_000) if times else number
+            frame.pts = round(times[number] * 1000) if times else number
             frame.time_base = stream.codec_context.time_base
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

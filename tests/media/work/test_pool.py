@@ -14,9 +14,11 @@ import pytest
 from teahouse.errors import Unavailable
 from teahouse.media.work.jobs import Job, JobKind, MediaRefused
 from teahouse.media.work.pool import WorkerPool
+from tests.media.work.recordings import speech, write_sound, write_video
 
 MISBEHAVING = "tests.media.work.misbehaving"
 LONG = 60.0
+HEVC = {"x265-params": "log-level=none:pools=1", "preset": "ultrafast"}
 
 
 @pytest.fixture
@@ -233,10 +235,34 @@ async def test_a_worker_knows_no_secrets_and_reaches_nobody(
         assert {"cannot socket", "cannot program", "cannot kill"} <= set(facts)
 
 
+async def test_real_workers_make_voices_and_videos_within_their_bounds(tmp_path: Path) -> None:
+    pool = WorkerPool(2)
+    await pool.start()
+    voice = write_sound(tmp_path / "voice.webm", speech(20), "libopus", format="webm", options={"live": "1"})
+    film = write_video(tmp_path / "film.mov", size=(1920, 1080), seconds=1, codec="libx265", options=HEVC)
+    text = tmp_path / "letter.mp4"
+    text.write_text("not a film")
+    jobs = []
+    for number, (kind, source) in enumerate((("voice", voice), ("video", film), ("video_note", film), ("voice", text))):
+        folder = tmp_path / f"out-{number}"
+        folder.mkdir()
+        jobs.append(Job(kind=kind, sources=(str(source),), folder=str(folder)))  # type: ignore[arg-type]
+    heard, seen, note, refused = await asyncio.gather(
+        *(pool.run(job, deadline_s=LONG) for job in jobs), return_exceptions=True
+    )
+    await pool.stop()
+    assert heard.duration == pytest.approx(20_000, abs=30)  # type: ignore[union-attr]
+    assert (seen.width, seen.height) == (1280, 720)  # type: ignore[union-attr]
+    assert (note.width, note.height) == (480, 480)  # type: ignore[union-attr]
+    assert isinstance(refused, MediaRefused)
+    assert refused.reason == "unreadable"
+
+
 SERVER = """
 import asyncio, sys
 from teahouse.media.work.jobs import Job
 from teahouse.media.work.pool import WorkerPool
+from tests.media.work.recordings import speech, write_sound, write_video
 
 async def main():
     pool = WorkerPool(2, module="tests.media.work.misbehaving")
