@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
 from litestar import Litestar
@@ -20,6 +20,7 @@ from teahouse.http.security import guarded
 from teahouse.live.connection import live_protocol
 from teahouse.live.hub import Hub
 from teahouse.logs import set_up_logs
+from teahouse.media.routes import routes as media_routes
 from teahouse.media.service import MediaService
 from teahouse.operator.routes import routes as operator_routes
 from teahouse.operator.service import OperatorService
@@ -46,7 +47,7 @@ class Built:
         self.stickers = StickerService(self.house)
         self.previews = PreviewService(self.house)
         self.chat = ChatService(self.house, self.people, self.operator, self.media, self.stickers, self.previews)
-        for feature in (self.operator, self.people, self.chat):
+        for feature in (self.operator, self.people, self.media, self.chat):
             feature.register()
         self.hub = Hub(self.house)
         self.push = PushService(self.house, self.chat, self.hub.is_connected)
@@ -62,15 +63,24 @@ class Built:
             self.house.start()
             self.hub.start()
             try:
-                async with self.operator.running(), self.people.running(), self.chat.running(), self.push.running():
+                async with AsyncExitStack() as open_rooms:
+                    for room in (self.operator, self.people, self.media, self.chat, self.push):
+                        await open_rooms.enter_async_context(room.running())
                     yield
             finally:
                 self.hub.stop()
                 self.house.stop()
 
     def http(self) -> Litestar:
-        services = {"people": self.people, "chats": self.chat, "operator": self.operator, "push": self.push}
-        return make_http(self.house, services, [*operator_routes, *people_routes, *chat_routes, *push_routes])
+        services = {
+            "people": self.people,
+            "chats": self.chat,
+            "operator": self.operator,
+            "push": self.push,
+            "media_service": self.media,
+        }
+        routes = (*operator_routes, *people_routes, *media_routes, *chat_routes, *push_routes)
+        return make_http(self.house, services, routes)
 
     def asgi(self) -> ASGIApp:
         """Return the HTTP door. The live door is beside it, in uvicorn's `ws` (see `live_protocol`)."""

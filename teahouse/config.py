@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The folder with everything that must not be lost."""
     store: str = ""
     """`sqlite:///…` or `postgresql://…`; empty: `teahouse.db` in the data folder."""
+    blobs: str = ""
+    """`s3://bucket/prefix?endpoint=…&region=…`; empty: the folder `blobs` in the data folder."""
     bus: str = "memory:"
     """How processes tell each other what was committed."""
     url: str = ""
@@ -48,6 +50,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Bytes that may wait for a slow reader before it is told to sync."""
     sync_page: int = 500
     """Events in one page of an answer to `sync`."""
+    upload_mib: int = 1024
+    """The largest file that may be uploaded."""
+    quota_mib: int = 2048
+    """What one person's media may take in all; 0: no limit."""
+    media_workers: int = 2
+    """Processes that make media."""
     push_contact: str = ""
     """`mailto:` or `https:` address that push services may write to (VAPID `sub`); empty: the house's own address."""
     push_private: bool = False

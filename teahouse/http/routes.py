@@ -3,6 +3,7 @@
 from teahouse.chat import model as chat
 from teahouse.commands import Done
 from teahouse.http.twins import Route
+from teahouse.media import model as media
 from teahouse.people import model as people
 
 TWINS: tuple[Route, ...] = (
@@ -11,6 +12,9 @@ TWINS: tuple[Route, ...] = (
     ("POST /chats/{chat}/messages/{seq}/recall", chat.RecallMessage, Done, 200),
     ("POST /chats/{chat}/deletions", chat.DeleteMessages, Done, 200),
     ("PUT /chats/{chat}/messages/{seq}/reactions", chat.React, Done, 200),
+    ("PUT /chats/{chat}/messages/{seq}/vote", chat.Vote, Done, 200),
+    ("POST /chats/{chat}/messages/{seq}/close", chat.ClosePoll, Done, 200),
+    ("POST /chats/{chat}/messages/{seq}/play", chat.Play, Done, 200),
     ("PUT /chats/{chat}/receipt", chat.Receive, Done, 200),
     ("POST /chats/{chat}/typing", chat.Typing, Done, 200),
     ("PUT /chats/{chat}/draft", chat.SetDraft, Done, 200),
@@ -27,6 +31,8 @@ TWINS: tuple[Route, ...] = (
     ("DELETE /chats/{chat}/links/{link}", chat.RevokeChatLink, Done, 200),
     ("POST /joins", chat.JoinChat, chat.Joined, 200),
     ("POST /chats/{chat}/joins/{request}", chat.AnswerJoinRequest, Done, 200),
+    ("POST /media", media.MakeMedia, media.MediaMade, 201),
+    ("DELETE /media/{media}", media.DiscardMedia, Done, 200),
     ("PATCH /me", people.UpdateProfile, Done, 200),
     ("POST /contacts/requests", people.RequestContact, people.ContactRequested, 201),
     ("POST /contacts/requests/{request}/accept", people.AcceptContact, people.ContactAccepted, 200),
