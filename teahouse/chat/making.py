@@ -48,7 +48,20 @@ class Making:
             rules.may_mention(state, member, new)
             preview = None if new.preview is UNSET else self._previews.card(tx, new.preview)
             return c.Text(text=new.text, mentions=new.mentions, mention_all=new.mention_all, preview=preview)
+        if type(new) is c.NewPoll:
+            rules.may_ask(new, tx.now)
+            return rules.fresh_poll(msgspec.convert(new, c.Poll, from_attributes=True), state, tx.now)
         return self._other(tx, sender, new)
+
+    def again(self, tx: Tx, state: ChatState, content: c.Content) -> c.Content:
+        """Return what is told of a content that is forwarded: without its mentions, and a poll without its votes."""
+        match content:
+            case c.Text():
+                return c.Text(text=content.text, preview=content.preview)
+            case c.Poll():
+                return rules.fresh_poll(content, state, tx.now)
+            case _:
+                return content
 
     def _other(self, tx: Tx, sender: str, new: c.NewContent) -> c.Content:
         match new:
@@ -72,9 +85,6 @@ class Making:
                 return msgspec.convert(new, c.Location, from_attributes=True)
             case c.NewContactCard():
                 return c.ContactCard(person=self._person(tx, sender, new.person))
-            case c.NewPoll():
-                rules.may_ask(new, tx.now)
-                return msgspec.convert(new, c.Poll, from_attributes=True)
             case _:
                 raise AssertionError(new)
 

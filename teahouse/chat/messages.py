@@ -25,7 +25,7 @@ from teahouse.chat.model import (
 from teahouse.chat.own import tell_preferred
 from teahouse.chat.reach import END, membership, message_at, reach_of
 from teahouse.chat.receipts import Receipts
-from teahouse.chat.rows import deleted_by, message_fields, reactions_of, read_content
+from teahouse.chat.rows import beside, deleted_by, message_fields, reactions_of, read_content
 from teahouse.chat.search import Index
 from teahouse.chat.send import encode
 from teahouse.chat.state import Chats, ChatState, MemberState
@@ -182,7 +182,6 @@ class Messages:
             searched_of(content),
         )
         now = tx.connection.execute(sa.select(store.messages).where(_m.number == row.number)).one()
-        reactions = reactions_of(tx.connection, [(state.id, row.seq)]).get((state.id, row.seq), ())
         people, scopes = readers_of(state, row.seq)
-        event = MessageChanged(message=Message(**message_fields(now, reactions)))
+        event = MessageChanged(message=Message(**message_fields(now, beside(tx.connection, (now,), tx.now))))
         tx.tell(event, people, scopes=scopes, key=f"changed:{row.seq}")

@@ -11,11 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import Chat, ChatList, Draft, Member, Message, MessagePage, Reaction
+from teahouse.chat.model import Chat, ChatList, Chosen, Draft, Member, Message, MessagePage, Reaction
+from teahouse.chat.played import played_in
 from teahouse.chat.reach import END, first_read, last_read, membership, not_deleted, reach_of
 from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
-from teahouse.chat.rows import message_fields, reactions_of
+from teahouse.chat.rows import Beside, Place, beside, message_fields, polls_of, reactions_of
 from teahouse.chat.unread import UNREAD_MAX, counted
+from teahouse.clock import now_ms
 from teahouse.errors import NotFound
 from teahouse.people.model import Person
 from teahouse.people.service import PeopleService
@@ -24,6 +26,8 @@ LISTED_MEMBERS_MAX = 200
 """A larger group shows its owner, its admins and oneself in a list; it shows all when it is read alone."""
 PAGE_MAX = 200
 IN_AT_ONCE = 500
+PLAYED = ("voice", "video_note")
+"""Kinds that one plays: they show whether one has."""
 
 _c, _n, _m = store.chats.c, store.members.c, store.messages.c
 
@@ -104,10 +108,27 @@ def message_page(
         rows = _slice(connection, person, chat, max(first, after + 1), last, limit, newest=False)
     else:
         rows = _slice(connection, person, chat, first, min(last, before - 1) if before else last, limit, newest=True)
-    reactions = reactions_of(connection, [(chat, row.seq) for row in rows])
-    messages = tuple(Message(**message_fields(row, reactions.get((chat, row.seq), ()))) for row in rows)
+    kept = beside(connection, rows, now_ms())
+    messages = tuple(Message(**message_fields(row, kept)) for row in rows)
     found = people.people_by_id(connection, people_in(messages))
-    return MessagePage(messages=messages, people=tuple(found.values()))
+    return MessagePage(
+        messages=messages,
+        people=tuple(found.values()),
+        played=played_in(connection, person, chat, [row.seq for row in rows if row.kind in PLAYED]),
+        chosen=_chosen(connection, person, chat, [row.seq for row in rows if row.kind == "poll"]),
+    )
+
+
+def _chosen(connection: sa.Connection, person: str, chat: str, seqs: Sequence[int]) -> tuple[Chosen, ...]:
+    """Return what a person chose in some of a chat's polls."""
+    if not seqs:
+        return ()
+    v = store.poll_votes.c
+    query = sa.select(v.seq, v.option).where(v.person == person, v.chat == chat, v.seq.in_(seqs))
+    found: dict[int, list[int]] = defaultdict(list)
+    for seq, option in connection.execute(query.order_by(v.seq, v.option)):
+        found[seq].append(option)
+    return tuple(Chosen(seq, tuple(options)) for seq, options in found.items())
 
 
 def people_in(messages: Iterable[Message]) -> set[str]:
@@ -119,6 +140,9 @@ def people_in(messages: Iterable[Message]) -> set[str]:
             found.add(message.reply.sender)
         if message.forward:
             found.add(message.forward.sender)
+        if message.poll:
+            for answer in message.poll.answers:
+                found.update(answer.people)
         found.update(getattr(message.content, "people", ()))
         found.update(getattr(message.content, "mentions", ()))
         if by := getattr(message.content, "by", ""):
@@ -209,17 +233,18 @@ def _last_messages(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, 
     found: dict[str, Message] = {}
     for some in _some(places):
         here = sa.tuple_(_m.chat, _m.seq).in_(some)
-        reactions = _reactions_at(connection, some)
-        for row in connection.execute(sa.select(store.messages).where(here)):
-            found[row.chat] = Message(**message_fields(row, reactions.get(row.chat, ())))
+        shown = connection.execute(sa.select(store.messages).where(here)).all()
+        kept = Beside(_reactions_at(connection, some), polls_of(connection, shown, now_ms()))
+        for row in shown:
+            found[row.chat] = Message(**message_fields(row, kept))
     return found
 
 
-def _reactions_at(connection: sa.Connection, places: Sequence[tuple[str, int]]) -> dict[str, tuple[Reaction, ...]]:
+def _reactions_at(connection: sa.Connection, places: Sequence[Place]) -> dict[Place, tuple[Reaction, ...]]:
     """Return the reactions of one message in each of many chats."""
     r = store.reactions.c
     with_any = connection.execute(sa.select(r.chat, r.seq).where(sa.tuple_(r.chat, r.seq).in_(places)).distinct()).all()
-    return {chat: found for (chat, _), found in reactions_of(connection, [tuple(each) for each in with_any]).items()}
+    return reactions_of(connection, [(chat, seq) for chat, seq in with_any])
 
 
 def _members(connection: sa.Connection, person: str, rows: Sequence[Any], *, whole: bool) -> dict[str, list[Member]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from teahouse import clock
 from teahouse.chat import store
-from teahouse.chat.content import Content, NewPoll, NewText, Text
+from teahouse.chat.content import Content, NewPoll, NewText, Poll, Text
 from teahouse.chat.model import GROUP_MEMBERS_MAX, Role
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.errors import Conflict, Forbidden, NotFound, Refusal
@@ -136,14 +136,27 @@ class SameItemTwice(Refusal):
 
 class BadPoll(Refusal):
     code = "bad_poll"
-    title = "A poll needs different options, and an end that is to come within a year"
+    title = "A poll needs a question, different options, and an end that is to come within a year"
 
 
 def may_ask(poll: NewPoll, now: int) -> None:
+    if not poll.question.strip():
+        raise BadPoll("The question is empty.")
     if len({option.strip().casefold() for option in poll.options} - {""}) < len(poll.options):
         raise BadPoll("Two options are the same, or one is empty.")
     if poll.closes_at and not now < poll.closes_at <= now + POLL_OPEN_MAX_MS:
         raise BadPoll("It closes in the past, or too late.")
+
+
+def fresh_poll(poll: Poll, state: ChatState, now: int) -> Poll:
+    """Return a poll as it begins in a chat. In a channel nobody learns who else reads it, so nobody is named there."""
+    return Poll(
+        question=poll.question.strip(),
+        options=tuple(option.strip() for option in poll.options),
+        multiple=poll.multiple,
+        anonymous=poll.anonymous or state.kind == "channel",
+        closes_at=poll.closes_at if poll.closes_at > now else 0,
+    )
 
 
 def excerpt(text: str) -> str:
@@ -253,6 +266,59 @@ def has_room_for(emoji: str, present: Sequence[str], count: int) -> None:
     """`present` are the emoji on the message, `count` all its reactions."""
     if count >= REACTIONS_MAX or (emoji not in present and len(present) >= EMOJIS_MAX):
         raise TooManyReactions(emojis=EMOJIS_MAX, reactions=REACTIONS_MAX)
+
+
+# --- polls, and what is played ---------------------------------------------------------------------
+
+
+class NotAPoll(Conflict):
+    code = "not_a_poll"
+    title = "This message is no poll"
+
+
+class PollClosed(Conflict):
+    code = "poll_closed"
+    title = "The poll is closed"
+
+
+class BadChoice(Refusal):
+    code = "bad_choice"
+    title = "Choose among the poll's options: one, unless it takes more"
+
+
+class NotPlayable(Conflict):
+    code = "not_playable"
+    title = "Only voice messages and video notes are marked as played"
+
+
+def must_be_poll(kind: str) -> None:
+    if kind == "recalled":
+        raise Gone()
+    if kind != "poll":
+        raise NotAPoll()
+
+
+def may_vote(state: ChatState, poll: Poll, options: Sequence[int]) -> None:
+    """Whoever reads a poll may vote, also who may not write there: a vote is no message."""
+    if state.apart:
+        raise Apart()
+    if len(set(options)) < len(options) or any(option >= len(poll.options) for option in options):
+        raise BadChoice()
+    if len(options) > 1 and not poll.multiple:
+        raise BadChoice()
+
+
+def may_close(state: ChatState, member: MemberState, sender: str) -> None:
+    """Its maker; where there are any, the owner and the admins."""
+    if sender != member.person and (state.kind == "direct" or not is_lead(member)):
+        raise NotYours()
+
+
+def must_be_playable(kind: str) -> None:
+    if kind == "recalled":
+        raise Gone()
+    if kind not in ("voice", "video_note"):
+        raise NotPlayable()
 
 
 # --- chats and their members ----------------------------------------------------------------------

@@ -19,9 +19,10 @@ from teahouse.chat import store
 from teahouse.chat.model import Message, SearchHit, SearchPage
 from teahouse.chat.reach import first_read, last_read, not_deleted
 from teahouse.chat.reads import people_in
-from teahouse.chat.rows import message_fields, reactions_of, read_content
+from teahouse.chat.rows import beside, message_fields, read_content
 from teahouse.chat.words import VERSION, phrases, snippet, words
 from teahouse.chat.words_of import searched_of
+from teahouse.clock import now_ms
 from teahouse.errors import Malformed, Refusal
 from teahouse.people.service import PeopleService
 from teahouse.storage.store import Store
@@ -221,10 +222,10 @@ class Search:
         chats = connection.execute(mine.where(_n.chat == chat) if chat else mine).scalars().all()
         rows = self.index.found(connection, person, chats, wanted, before, limit + 1) if chats else []
         more, rows = len(rows) > limit, rows[:limit]
-        reactions = reactions_of(connection, [(row.chat, row.seq) for row in rows])
+        kept = beside(connection, rows, now_ms())
         hits = []
         for row in rows:
-            message = Message(**message_fields(row, reactions.get((row.chat, row.seq), ())))
+            message = Message(**message_fields(row, kept))
             hits.append(SearchHit(message=message, snippet=snippet(text_of(row), wanted)))
         people = self._people.people_by_id(connection, people_in(hit.message for hit in hits))
         return SearchPage(hits=tuple(hits), people=tuple(people.values()), next=str(rows[-1].number) if more else "")

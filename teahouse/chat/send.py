@@ -81,7 +81,8 @@ class Sending:
         if command.reply is not UNSET:
             reply = self._source.reply(tx, state, member, command.reply)
         if command.forward is not UNSET:
-            content, forward = self._source.forward(tx, sender, command.forward)
+            source, forward = self._source.forward(tx, sender, command.forward)
+            content = self._making.again(tx, state, source)
         elif command.content is not UNSET:
             content = self._making.make(tx, state, member, sender, command.content)
         else:

@@ -16,6 +16,8 @@ from teahouse.chat.members import Members
 from teahouse.chat.messages import Messages
 from teahouse.chat.notices import Notice, notices
 from teahouse.chat.own import Own
+from teahouse.chat.played import play
+from teahouse.chat.polls import Polls
 from teahouse.chat.receipts import Receipts
 from teahouse.chat.search import Search
 from teahouse.chat.send import Sending
@@ -74,6 +76,7 @@ class ChatService:
             self._chats, self.receipts, making, self.finding.index, lambda: operator.settings.recall_limit_ms
         )
         self._own = Own(self._chats)
+        self._polls = Polls(self._chats)
         self._media = media
 
     def register(self) -> None:
@@ -81,11 +84,14 @@ class ChatService:
         house.handle(model.SendMessage, self.sending.send, hot=True)
         house.handle(model.Receive, self.receipts.receive, hot=True)
         house.handle(model.Typing, self._own.typing, hot=True)
+        house.handle(model.Vote, self._polls.vote, hot=True)
         house.handle(model.EditMessage, self._messages.edit)
         house.handle(model.RecallMessage, self._messages.recall)
         house.handle(model.DeleteMessages, self._messages.delete)
         house.handle(model.ClearChat, self._messages.clear)
         house.handle(model.React, self._messages.react)
+        house.handle(model.ClosePoll, self._polls.close)
+        house.handle(model.Play, play)
         house.handle(model.SetDraft, self._own.set_draft)
         house.handle(model.SetChatPreferences, self._own.prefer)
         house.handle(model.CreateChat, self._groups.create)

@@ -3,7 +3,7 @@
 import msgspec
 
 from teahouse.chat import rules
-from teahouse.chat.content import Content, Recalled, System, Text
+from teahouse.chat.content import Content, Recalled, System
 from teahouse.chat.model import Forward, ForwardFrom, Reply
 from teahouse.chat.reach import END, membership, message_at, reach_of
 from teahouse.chat.rows import read_content
@@ -27,7 +27,7 @@ class Source:
         return Reply(seq=seq, sender=row.sender, excerpt=rules.excerpt(line_of(read_content(row.content))))
 
     def forward(self, tx: Tx, person: str, source: ForwardFrom) -> tuple[Content, Forward]:
-        """Return the content of a message that the person may read, without its mentions, and whose it first was."""
+        """Return the content of a message that the person may read, and whose it first was."""
         tx.flush()
         first, last = reach_of(membership(tx.connection, source.chat, person))
         row = message_at(tx.connection, source.chat, source.seq, first, last)
@@ -40,4 +40,4 @@ class Source:
         else:
             sender = self._people.person(tx.connection, row.sender)
             forward = Forward(sender=row.sender, name=sender.name if sender else "", at=row.at)
-        return Text(text=content.text, preview=content.preview) if isinstance(content, Text) else content, forward
+        return content, forward

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from teahouse.chat import store
 from teahouse.chat.model import ChatRead, ReceiptChanged
 from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
-from teahouse.chat.rows import deleted_by, message_new, reactions_of
+from teahouse.chat.rows import beside, deleted_by, message_new
 from teahouse.chat.unread import unread_of
+from teahouse.clock import now_ms
 from teahouse.commands import Actor
 from teahouse.storage import log
 
@@ -48,9 +49,9 @@ def page(connection: sa.Connection, actor: Actor, after: int, upto: int, limit: 
     entries = list(islice(merged, limit + 1))
     more = len(entries) > limit
     entries = entries[:limit]
-    places = [(row.chat, row.seq) for _, row in entries if not isinstance(row, bytes)]
-    reactions = reactions_of(connection, places)
-    deleted = deleted_by(connection, actor.person, places)
+    rows = [row for _, row in entries if not isinstance(row, bytes)]
+    kept = beside(connection, rows, now_ms())
+    deleted = deleted_by(connection, actor.person, [(row.chat, row.seq) for row in rows])
     events: list[bytes] = []
     seen, size = after, 0
     for number, entry in entries:
@@ -60,7 +61,7 @@ def page(connection: sa.Connection, actor: Actor, after: int, upto: int, limit: 
             seen = number
             continue
         else:
-            body = encode(message_new(entry, reactions.get((entry.chat, entry.seq), ())))
+            body = encode(message_new(entry, kept))
         if size + len(body) > PAGE_BYTES_MAX and events:
             more = True
             break

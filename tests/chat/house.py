@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec import UNSET
 
 from teahouse.chat import model
-from teahouse.chat.content import Content, NewText, System, Text
+from teahouse.chat.content import Content, NewContent, NewText, System, Text
 from teahouse.chat.service import ChatService
 from teahouse.commands import Command, Signed
 from teahouse.operator.model import ChangeHouse
@@ -57,6 +57,12 @@ class Chatter:
         )
         sent: model.Sent = await self.does(command)
         return sent.seq
+
+    async def sends(self, chat: str, content: NewContent, **fields: Any) -> model.Sent:
+        sent: model.Sent = await self.does(
+            model.SendMessage(chat=chat, nonce=fields.pop("nonce", new_nonce()), content=content, **fields)
+        )
+        return sent
 
     async def forwards(self, source: str, seq: int, to: str) -> int:
         command = model.SendMessage(chat=to, nonce=new_nonce(), forward=model.ForwardFrom(chat=source, seq=seq))

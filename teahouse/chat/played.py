@@ -1,0 +1,39 @@
+"""What one has played of others' voice messages and video notes: a mark of one's own, on all of one's devices."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from teahouse.chat import rules, store
+from teahouse.chat.model import MessagePlayed, Play
+from teahouse.chat.reach import membership, message_at, reach_of
+from teahouse.commands import Actor, Done
+from teahouse.storage.transaction import Tx
+
+_DONE = Done()
+_p = store.played.c
+
+
+def play(tx: Tx, actor: Actor, command: Play) -> Done:
+    """In chats that one left, too. One's own are never unplayed."""
+    first, last = reach_of(membership(tx.connection, command.chat, actor.person))
+    row = message_at(tx.connection, command.chat, command.seq, first, last)
+    rules.must_be_playable(row.kind)
+    if row.sender == actor.person or played_in(tx.connection, actor.person, command.chat, (row.seq,)):
+        return _DONE
+    tx.connection.execute(sa.insert(store.played).values(person=actor.person, chat=command.chat, seq=row.seq))
+    tx.tell(
+        MessagePlayed(chat=command.chat, seq=row.seq),
+        (actor.person,),
+        scopes=(actor.person,),
+        key=f"played:{command.chat}:{row.seq}",
+    )
+    return _DONE
+
+
+def played_in(connection: sa.Connection, person: str, chat: str, seqs: Sequence[int]) -> tuple[int, ...]:
+    """Return which of a chat's messages a person has played."""
+    if not seqs:
+        return ()
+    query = sa.select(_p.seq).where(_p.person == person, _p.chat == chat, _p.seq.in_(seqs)).order_by(_p.seq)
+    return tuple(connection.execute(query).scalars())
