@@ -113,7 +113,7 @@ def upright(image: Image.Image, path: str, *, side_max: int | None = None) -> Im
         size = fitted(image.size, side_max)
         image.draft(None, size)  # a JPEG decoder gives 1/2, 1/4 or 1/8 for less than the whole
         image.load()
-        orientation = _orientation(image)
+        orientation = orientation_of(image)
         profile = image.info.get("icc_profile") or b""
         if not profile and image.format in {"HEIF", "AVIF"}:
             with opened(path) as data:
@@ -151,7 +151,7 @@ def plain_mode(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode in {"1", "LA"} else "RGB")
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
     """1 to 8. HEIC and AVIF say here what their own rotation boxes left to do, so nothing is turned twice."""
     try:
         return int(image.getexif().get(0x0112, 1))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SIDE_MAX: Final = 32
 """Pixels; the hash keeps at most seven waves per side, more pixels would only cost time."""
+FLAT: Final = 1e-9
+"""Waves weaker than this are what floating point leaves of none."""
 
 
 def thumb_hash(image: Image.Image) -> bytes:
@@ -60,9 +62,9 @@ def _waves(channel: NDArray[np.float64], nx: int, ny: int) -> tuple[float, list[
     table = down @ channel @ across.T / (width * height)
     found = [float(table[cy, cx]) for cy in range(ny) for cx in range(nx) if cx * ny < nx * (ny - cy)]
     scale = max((abs(value) for value in found[1:]), default=0.0)
-    if scale:
+    if scale > FLAT:
         return found[0], [0.5 + 0.5 / scale * value for value in found[1:]], scale
-    return found[0], found[1:], scale
+    return found[0], [0.0] * (len(found) - 1), 0.0
 
 
 def _round(value: float) -> int:

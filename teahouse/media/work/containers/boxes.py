@@ -10,27 +10,7 @@ from teahouse.media.work.containers.source import Source
 
 BOXES_MAX: Final = 4096
 """More boxes in a row than any real file has: a longer row is not walked to its end."""
-TOP_LEVEL: Final = frozenset(
-    kind.encode()
-    for kind in [
-        "ftyp",
-        "styp",
-        "moov",
-        "moof",
-        "mfra",
-        "mdat",
-        "free",
-        "skip",
-        "wide",
-        "meta",
-        "uuid",
-        "udta",
-        "pnot",
-        "sidx",
-        "emsg",
-        "prft",
-    ]
-)
+TOP_LEVEL: Final = frozenset(b"ftyp styp moov moof mfra mdat free skip wide meta uuid udta pnot sidx emsg prft".split())
 """Boxes that stand at the top of a film; what follows them in a Motion Photo (Samsung's trailer) is none of these."""
 
 
