@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -35,12 +36,20 @@ def back_up(settings: Settings, target: Path) -> Path:
     finally:
         copy.close()
         source.close()
-    live = {store.name + end for end in ("", "-wal", "-shm", "-journal")}
+    # Unfinished uploads and workers' folders change all the time, and nothing that matters is in them yet.
+    live = {store.name + end for end in ("", "-wal", "-shm", "-journal")} | {"uploads", "work"}
     shutil.copytree(
         settings.data,
         target,
         dirs_exist_ok=True,
+        copy_function=_copy,
         ignore=lambda folder, names: live & set(names) if Path(folder) == settings.data else set(),
     )
     target.chmod(0o700)  # `copytree` gave it the mode of the source
     return target
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file, unless it has just been collected: then nothing in the snapshot needs it for long."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)

@@ -102,12 +102,11 @@ class Collector:
         """Drop media that are due and that no message shows; return how many of how many. Sends are decided in the
         same thread, so none can come between."""
         media = store.medias.c
-        due = list(
-            tx.connection.execute(
-                sa.select(media.id).where(media.check_at <= tx.now).order_by(media.check_at).limit(BATCH)
-            ).scalars()
-        )
-        used = self._in_use(tx.connection, due)
+        found = tx.connection.execute(
+            sa.select(media.id, media.state).where(media.check_at <= tx.now).order_by(media.check_at).limit(BATCH)
+        ).all()
+        due = [each.id for each in found]
+        used = self._in_use(tx.connection, due) | {each.id for each in found if each.state == "processing"}
         if used:
             tx.connection.execute(
                 sa.update(store.medias).where(media.id.in_(used)).values(check_at=tx.now + rules.SENT_CHECKED_MS)

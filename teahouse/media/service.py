@@ -34,7 +34,9 @@ class MediaService:
         self.in_use: Callable[[sa.Connection, Sequence[str]], set[str]] = lambda connection, media: set()
         """Which of these media some message shows. Hung in by chat."""
         self._threads = Threads("files")
-        self._keeping = Keeping(house.store, make_blobs(house.settings, self._threads), self._threads)
+        # Apart, so that who looks at a picture does not wait for the disk to have taken in a film.
+        self._blob_threads = Threads("blobs")
+        self._keeping = Keeping(house.store, make_blobs(house.settings, self._blob_threads), self._threads)
         self.uploads = Uploads(house, self._keeping, self._threads)
         self._processing = Processing(house, self._keeping, self._threads, WorkerPool(house.settings.media_workers))
         self._making = Making(self._processing.queue, self._processing.drop)
@@ -57,6 +59,7 @@ class MediaService:
                 yield
         finally:
             self._threads.stop()
+            self._blob_threads.stop()
 
     # --- for messages: in the writer's thread ---
 
@@ -133,8 +136,8 @@ class MediaService:
         return making.state_of(row, self._processing.progress(media))
 
     async def file(self, signed: Signed, media: str, variant: str) -> tuple[str, str, int, str]:
-        """Return `(sha256, type, size, name)` of a file that the person may see. Raises `NotFound`."""
-        return await self._house.store.read(self._file, signed.person, media, variant)
+        """As `blob_of`."""
+        return await self._house.store.read(self.blob_of, signed.person, media, variant)
 
     async def storage(self, signed: Signed) -> model.StorageUse:
         def read(connection: sa.Connection) -> int:
@@ -142,12 +145,8 @@ class MediaService:
 
         return model.StorageUse(used=await self._house.store.read(read), quota=self.uploads.quota)
 
-    # --- within ---
-
-    def _discard(self, tx: Tx, actor: Actor, command: model.DiscardMedia) -> Done:
-        return self._making.discard(tx, actor, command, bool(self.in_use(tx.connection, (command.media,))))
-
-    def _file(self, connection: sa.Connection, person: str, media: str, variant: str) -> tuple[str, str, int, str]:
+    def blob_of(self, connection: sa.Connection, person: str, media: str, variant: str) -> tuple[str, str, int, str]:
+        """Return `(sha256, type, size, name)` of a file that the person may see. Raises `NotFound`."""
         row = store.media_of(connection, media)
         if row is None or (row.owner != person and not self.can_see(connection, person, media)):
             raise NotFound()
@@ -155,3 +154,8 @@ class MediaService:
         if found is None:
             raise NotFound()
         return found.sha256, found.type, found.size, row.name
+
+    # --- within ---
+
+    def _discard(self, tx: Tx, actor: Actor, command: model.DiscardMedia) -> Done:
+        return self._making.discard(tx, actor, command, bool(self.in_use(tx.connection, (command.media,))))

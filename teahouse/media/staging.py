@@ -42,8 +42,8 @@ class Staging:
     def offset(self, upload: str) -> tuple[int, int] | None:
         """Return how many bytes are here for good, and when the last came (Unix ms); None without a file."""
         try:
-            with self.path(upload).open("r+b") as file:
-                self._cut(upload, file.fileno())
+            self._cut(upload)
+            with self.path(upload).open("rb") as file:
                 os.fsync(file.fileno())
                 status = os.fstat(file.fileno())
                 return status.st_size, int(status.st_mtime * 1000)
@@ -88,12 +88,15 @@ class Staging:
             with contextlib.suppress(KeyError):
                 self._hashes.popitem(last=False)
 
-    def _cut(self, upload: str, file: int) -> None:
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            begun = int(self.mark(upload).read_text())
-            os.ftruncate(file, begun)
-            os.fsync(file)
-            self.mark(upload).unlink()
+    def _cut(self, upload: str) -> None:
+        try:
+            begun = int(self.mark(upload).read_text() or "0")
+        except FileNotFoundError:
+            return
+        with self.path(upload).open("r+b") as file:
+            os.ftruncate(file.fileno(), begun)
+            os.fsync(file.fileno())
+        self.mark(upload).unlink(missing_ok=True)
 
 
 class Staged:
@@ -103,8 +106,8 @@ class Staged:
         self._staging = staging
         self._upload = upload
         self._checksum = checksum
+        staging._cut(upload)
         self._file = staging.path(upload).open("r+b", buffering=0)
-        staging._cut(upload, self._file.fileno())
         self.offset = self.begun = self._file.seek(0, os.SEEK_END)
         self._synced = self.offset
         self._hasher = staging.hash_to(upload, self.offset)

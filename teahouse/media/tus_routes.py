@@ -42,18 +42,18 @@ class WrongType(Refusal):
 
 
 @route("/", http_method=[HttpMethod.OPTIONS])
-async def ask_all(media_service: Given[MediaService]) -> Response[str]:
+async def ask_all(media_service: Given[MediaService]) -> Response[None]:
     """What is spoken here (no sign-in needed)."""
     return _abilities(media_service)
 
 
 @route("/{upload:str}", http_method=[HttpMethod.OPTIONS])
-async def ask_one(upload: FromPath[str], media_service: Given[MediaService]) -> Response[str]:
+async def ask_one(upload: FromPath[str], media_service: Given[MediaService]) -> Response[None]:
     return _abilities(media_service)
 
 
 @post("/", request_max_body_size=None, status_code=201)
-async def begin(request: AnyRequest, signed: Given[Signed], media_service: Given[MediaService]) -> Response[str]:
+async def begin(request: AnyRequest, signed: Given[Signed], media_service: Given[MediaService]) -> Response[None]:
     """Begin an upload; the first bytes may come along (creation-with-upload)."""
     _check(request)
     if "upload-defer-length" in request.headers:
@@ -79,7 +79,7 @@ async def begin(request: AnyRequest, signed: Given[Signed], media_service: Given
 @head("/{upload:str}")
 async def tell(
     upload: FromPath[Id], request: AnyRequest, signed: Given[Signed], media_service: Given[MediaService]
-) -> Response[str]:
+) -> Response[None]:
     """How many bytes are here for good."""
     _check(request)
     found = await media_service.uploads.state(signed.person, upload)
@@ -89,7 +89,7 @@ async def tell(
 @patch("/{upload:str}", request_max_body_size=None, status_code=204)
 async def append(
     upload: FromPath[Id], request: AnyRequest, signed: Given[Signed], media_service: Given[MediaService]
-) -> Response[str]:
+) -> Response[None]:
     """Go on at an offset. When the answer comes, the bytes are on the disk."""
     _check(request)
     if request.headers.get("content-type", "") != BODY:
@@ -112,14 +112,14 @@ async def append(
 @delete("/{upload:str}")
 async def end(
     upload: FromPath[Id], request: AnyRequest, signed: Given[Signed], media_service: Given[MediaService]
-) -> Response[str]:
+) -> Response[None]:
     """Drop an upload."""
     _check(request)
     await media_service.uploads.end(signed.person, upload)
     return _answer(None, 204)
 
 
-def _abilities(media_service: MediaService) -> Response[str]:
+def _abilities(media_service: MediaService) -> Response[Any]:
     return Response(
         "",
         status_code=204,
@@ -135,7 +135,7 @@ def _abilities(media_service: MediaService) -> Response[str]:
 
 def _answer(
     upload: Upload | None, status: int, headers: dict[str, str] | None = None, *, offset: bool = True
-) -> Response[str]:
+) -> Response[Any]:
     found = {"Tus-Resumable": VERSION, **(headers or {})}
     if upload is not None:
         found["Upload-Expires"] = formatdate(upload.expires_at / 1000, usegmt=True)

@@ -165,7 +165,11 @@ class Uploads:
             if length is not None and offset + length > found.length:
                 raise TooLarge("That is more than the upload was to have.", bytes_max=found.length - offset)
             if found.offset < found.length:
-                offset = await self._write(found, writing, blocks, checksum)
+                try:
+                    offset = await self._write(found, writing, blocks, checksum)
+                except OSError as error:
+                    logger.error("upload_not_written", error=repr(error))
+                    raise Unavailable("The house cannot keep these bytes now.") from error
             if offset == found.length:
                 await self._finished(owner, found)
             return msgspec.structs.replace(
@@ -255,9 +259,6 @@ class Uploads:
             if batch:
                 await self._threads.run(staged.write, bytes(batch))
             raise
-        except OSError as error:
-            logger.error("upload_not_written", error=repr(error))
-            raise Unavailable("The house cannot keep these bytes now.") from error
         finally:
             matches = await self._threads.run(staged.finish, whole)
         if not matches:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from teahouse.storage.blobs import BLOCK, NAME, BlobLost, Threads
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PART_BYTES: Final = 8 * 1024 * 1024
 PARTS_AT_ONCE: Final = 2
 """With `PART_BYTES`, what an upload holds in memory. 10,000 parts are S3's limit: 78 GiB."""
+READ_BYTES: Final = 1024 * 1024
 DEADLINE: Final = "60s"
 """For one request to the bucket."""
 
@@ -52,28 +53,29 @@ class S3Blobs:
     async def open(self, sha256: str, start: int, stop: int) -> AsyncIterator[bytes]:
         import obstore  # noqa: PLC0415
 
-        if stop <= start:
-            return
-        try:
-            found = await obstore.get_async(self._store, _key(sha256), options={"range": (start, stop)})
-        except FileNotFoundError:
-            raise BlobLost(sha256) from None
-        async for part in found.stream(min_chunk_size=BLOCK):
+        # A request a part: a reader who takes hours over a film keeps no request to the bucket open.
+        for at in range(start, stop, READ_BYTES):
+            try:
+                part = await obstore.get_range_async(
+                    self._store, _key(sha256), start=at, end=min(at + READ_BYTES, stop)
+                )
+            except FileNotFoundError:
+                raise BlobLost(sha256) from None
             view = memoryview(part)
-            for at in range(0, len(view), BLOCK):
-                yield bytes(view[at : at + BLOCK])
+            for block in range(0, len(view), BLOCK):
+                yield bytes(view[block : block + BLOCK])
 
     async def fetch(self, sha256: str, path: Path) -> None:
         import obstore  # noqa: PLC0415
 
         try:
-            found = await obstore.get_async(self._store, _key(sha256))
+            size = (await obstore.head_async(self._store, _key(sha256)))["size"]
         except FileNotFoundError:
             raise BlobLost(sha256) from None
-        file: BinaryIO = await self._threads.run(path.open, "xb")
+        file = await self._threads.run(path.open, "xb")
         try:
-            async for part in found.stream(min_chunk_size=PART_BYTES):
-                await self._threads.run(file.write, part)
+            async for block in self.open(sha256, 0, size):
+                await self._threads.run(file.write, block)
         finally:
             await self._threads.run(file.close)
 
