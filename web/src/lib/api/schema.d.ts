@@ -108,6 +108,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chats/{chat}/messages/{seq}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * poll.vote
+         * @description Choose in a poll; none takes one's vote back. The last choice counts.
+         */
+        put: operations["poll.vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/messages/{seq}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * poll.close
+         * @description Its maker, or an admin, ends a poll.
+         */
+        post: operations["poll.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/messages/{seq}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * message.play
+         * @description One has played a voice message or video note: its dot goes, on all of one's devices.
+         */
+        post: operations["message.play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chats/{chat}/receipt": {
         parameters: {
             query?: never;
@@ -437,6 +497,52 @@ export interface paths {
          */
         post: operations["join.answer"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * media.make
+         * @description Make something that can be sent of what was uploaded. `nonce` makes it idempotent.
+         *
+         *     A live photo is made of one upload (a Motion Photo) or of two (the still, the moment); all else of one.
+         */
+        post: operations["media.make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{media}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadMedia
+         * @description A media of one's own: being made, ready, or why it failed.
+         */
+        get: operations["ApiV1MediaReadMedia"];
+        put?: never;
+        post?: never;
+        /**
+         * media.discard
+         * @description Drop what was not sent: work on it ends. What a message shows stays.
+         */
+        delete: operations["media.discard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1113,6 +1219,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media/{media}/{variant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadFile
+         * @description A file of a media, for its owner and for who can see a message with it. Ranges are served; `download=true` asks
+         *     for an attachment.
+         */
+        get: operations["ApiV1MediaVariantReadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadStorage
+         * @description What one's files take, unfinished uploads included, and what they may take.
+         */
+        get: operations["ApiV1MeStorageReadStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chats/{chat}/picture": {
         parameters: {
             query?: never;
@@ -1538,6 +1685,16 @@ export interface components {
             /** @default 168 */
             hours?: number;
         };
+        /** MakeMediaBody */
+        MakeMediaBody: {
+            nonce: string;
+            /** @enum {string} */
+            kind: "picture" | "live_photo" | "voice" | "video" | "video_note" | "file";
+            uploads: (string | unknown)[];
+            name?: string;
+            /** @default false */
+            keep_metadata?: boolean;
+        };
         /** Me */
         Me: {
             person: components["schemas"]["Person"];
@@ -1572,6 +1729,23 @@ export interface components {
             variant: "original" | "original_video" | "large" | "medium" | "small" | "audio" | "video" | "poster" | "image" | "lottie";
             type: string;
             size: number;
+        };
+        /** MediaMade */
+        MediaMade: {
+            media: components["schemas"]["MediaState"];
+        };
+        /** MediaState */
+        MediaState: {
+            id: string;
+            /** @enum {string} */
+            kind: "picture" | "live_photo" | "voice" | "video" | "video_note" | "file";
+            /** @enum {string} */
+            state: "processing" | "ready" | "failed";
+            /** @default 0 */
+            progress?: number;
+            /** @default  */
+            reason?: string;
+            card?: components["schemas"]["MediaCard"] | null;
         };
         /** Member */
         Member: {
@@ -2019,6 +2193,11 @@ export interface components {
             /** @default 0 */
             still?: number;
         };
+        /** StorageUse */
+        StorageUse: {
+            used: number;
+            quota: number;
+        };
         /** System */
         System: {
             /** @enum {string} */
@@ -2080,6 +2259,10 @@ export interface components {
             media: components["schemas"]["MediaCard"];
             /** @constant */
             kind: "voice";
+        };
+        /** VoteBody */
+        VoteBody: {
+            options: (number | unknown)[];
         };
         /**
          * Problem
@@ -2294,6 +2477,106 @@ export interface operations {
                 "application/json": components["schemas"]["ReactBody"];
             };
         };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "poll.vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "poll.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2926,6 +3209,101 @@ export interface operations {
                 "application/json": components["schemas"]["AnswerJoinRequestBody"];
             };
         };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "media.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeMediaBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MediaReadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaState"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "media.discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -4171,6 +4549,69 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MediaVariantReadFile: {
+        parameters: {
+            query?: {
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                media: string;
+                variant: "original" | "original_video" | "large" | "medium" | "small" | "audio" | "video" | "poster" | "image" | "lottie";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeStorageReadStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageUse"];
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */

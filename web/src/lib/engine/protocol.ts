@@ -57,7 +57,7 @@ const TWINS: Record<string, string> = {
 	'message.react': 'PUT /chats/{chat}/messages/{seq}/reactions',
 	'poll.vote': 'PUT /chats/{chat}/messages/{seq}/vote',
 	'poll.close': 'POST /chats/{chat}/messages/{seq}/close',
-	'message.play': 'PUT /chats/{chat}/messages/{seq}/played',
+	'message.play': 'POST /chats/{chat}/messages/{seq}/play',
 	'media.make': 'POST /media',
 	'media.discard': 'DELETE /media/{media}',
 	receipt: 'PUT /chats/{chat}/receipt',
