@@ -9,7 +9,7 @@ from art.stickers.faces import Face
 from art.stickers.geometry import Point, ellipse, svg
 from art.stickers.lottie import Layer, Number, Scene, Spot, flat, inked, stroke
 from art.stickers.motion import Keys
-from art.stickers.palette import COBALT, INK, PORCELAIN, PORCELAIN_SHADE, TEA, TEA_LIGHT
+from art.stickers.palette import COBALT, INK, PAPER, PORCELAIN, PORCELAIN_SHADE, TEA, TEA_LIGHT
 from art.stickers.teapot import Arm, limb
 
 #: The cup is drawn about its foot's middle, 0, 0; it is 200 wide and 176 high.
@@ -49,7 +49,13 @@ class Cup:
         self.body = scene.add(Layer("cup squash", parent=self.root, pivot=(0, 0), scale=squash))
         if handle:
             ring = svg("M 86 -134 C 146 -146 142 -58 70 -52")
-            scene.add(Layer("cup handle", [stroke(ring, INK, 36, edge=True), stroke(ring, PORCELAIN, 20)], self.body))
+            scene.add(
+                Layer(
+                    "cup handle",
+                    [flat(ring, PAPER), stroke(ring, INK, 36, edge=True), stroke(ring, PORCELAIN, 20)],
+                    self.body,
+                )
+            )
         shade = svg("M 98 -162 C 98 -70 78 -12 36 -8 L -10 -8 C 50 -22 70 -90 70 -160 Z")
         bowl = [
             flat(BOWL, PORCELAIN),

@@ -25,15 +25,11 @@ from art.stickers.palette import (
 Eyes = Literal["open", "big", "wide", "happy", "shut", "squeezed", "wink", "hearts", "sad", "stars", "flat"]
 
 #: Half its width, and how deep its upper and its lower lip hang (up is less than nothing), then where it sits.
-Mouth = tuple[float, float, float] | tuple[float, float, float, float, float]
+Mouth = tuple[float, ...]
 
 SMILE: Mouth = (17, 10, 10)
 GRIN: Mouth = (26, 6, 30)
 LAUGH: Mouth = (36, 4, 46)
-FROWN: Mouth = (16, -9, -9)
-WAIL: Mouth = (28, -26, 16)
-FLAT: Mouth = (14, 0, 0)
-OH: Mouth = (11, -13, 15)
 SMALL: Mouth = (10, 6, 6)
 
 
@@ -53,7 +49,9 @@ def draw(scene: Scene, parent: Layer, face: Face, at: Point, *, spread: float = 
     """The face on a layer; `at` is the point between the eyes, `spread` from there to each of them."""
     x, y = at
     head = scene.add(Layer("face", parent=parent, pivot=at, move=face.look))
-    cheek = [flat(ellipse(x + side * (spread + 31 * size), y + 33 * size, 21 * size, 13 * size), BLUSH) for side in (-1, 1)]
+    cheek = [
+        flat(ellipse(x + side * (spread + 31 * size), y + 33 * size, 21 * size, 13 * size), BLUSH) for side in (-1, 1)
+    ]
     scene.add(Layer("cheeks", cheek, head, opacity=face.cheeks))
     run: Sequence[tuple[int, Eyes]] = [(0, face.eyes)] if isinstance(face.eyes, str) else face.eyes
     for (start, kind), following in zip(run, [*run[1:], (scene.length, "open")], strict=True):
@@ -81,7 +79,7 @@ def _blinking(blinks: Sequence[float]) -> Spot:
     return Keys(tuple(run))
 
 
-def _eye(kind: Eyes, side: int, at: Point, size: float) -> list[Paint]:
+def _eye(kind: Eyes, side: int, at: Point, size: float) -> list[Paint]:  # noqa: PLR0911 (a kind a return)
     x, y = at
     s = size
     if kind == "wink":
@@ -110,8 +108,13 @@ def _eye(kind: Eyes, side: int, at: Point, size: float) -> list[Paint]:
             return [stroke(svg(f"M {x - 18 * s} {y} Q {x} {y + 17 * s} {x + 18 * s} {y}"), INK, 9 * s)]
         case "flat":
             return [
-                flat(svg(f"M {x - 16 * s} {y - 4 * s} L {x + 16 * s} {y - 4 * s} C {x + 16 * s} {y + 24 * s} "
-                         f"{x - 16 * s} {y + 24 * s} {x - 16 * s} {y - 4 * s} Z"), INK),
+                flat(
+                    svg(
+                        f"M {x - 16 * s} {y - 4 * s} L {x + 16 * s} {y - 4 * s} C {x + 16 * s} {y + 24 * s} "
+                        f"{x - 16 * s} {y + 24 * s} {x - 16 * s} {y - 4 * s} Z"
+                    ),
+                    INK,
+                ),
                 flat(ellipse(x - 5 * s, y + 3 * s, 4 * s), PORCELAIN),
                 stroke(svg(f"M {x - 20 * s} {y - 5 * s} L {x + 20 * s} {y - 5 * s}"), INK, 9 * s),
             ]
@@ -120,19 +123,25 @@ def _eye(kind: Eyes, side: int, at: Point, size: float) -> list[Paint]:
             return [stroke(svg(d), INK, 9 * s)]
         case "hearts":
             form = heart(x, y + 2 * s, 27 * s)
-            return [Paint(form, HEART, HEART_DEEP, 5 * s), flat(ellipse(x - 10 * s, y - 9 * s, 6 * s, 5 * s), HEART_LIGHT)]
+            return [
+                Paint(form, HEART, HEART_DEEP, 5 * s),
+                flat(ellipse(x - 10 * s, y - 9 * s, 6 * s, 5 * s), HEART_LIGHT),
+            ]
         case _:
             form = _soft_star(x, y, 27 * s)
             return [Paint(form, GOLD, INK, 6 * s), flat(ellipse(x - 4 * s, y - 5 * s, 6 * s), GOLD_LIGHT)]
 
 
 def _lens(x: float, y: float, w: float, h: float) -> str:
-    return f"M {x - w} {y} C {x - w * 0.6} {y + h * 1.5} {x + w * 0.6} {y + h * 1.5} {x + w} {y} Q {x} {y - h} {x - w} {y} Z"
+    low = y + h * 1.5
+    return f"M {x - w} {y} C {x - w * 0.6} {low} {x + w * 0.6} {low} {x + w} {y} Q {x} {y - h} {x - w} {y} Z"
 
 
 def _soft_star(x: float, y: float, r: float) -> Path:
-    return svg(f"M {x} {y - r} Q {x + r * 0.12} {y - r * 0.12} {x + r} {y} Q {x + r * 0.12} {y + r * 0.12} {x} {y + r} "
-               f"Q {x - r * 0.12} {y + r * 0.12} {x - r} {y} Q {x - r * 0.12} {y - r * 0.12} {x} {y - r} Z")
+    return svg(
+        f"M {x} {y - r} Q {x + r * 0.12} {y - r * 0.12} {x + r} {y} Q {x + r * 0.12} {y + r * 0.12} {x} {y + r} "
+        f"Q {x - r * 0.12} {y + r * 0.12} {x - r} {y} Q {x - r * 0.12} {y - r * 0.12} {x} {y - r} Z"
+    )
 
 
 def heart(x: float, y: float, r: float) -> Path:
@@ -152,7 +161,7 @@ def _mouth(mouth: Mouth | Keys[Mouth], at: Point, size: float) -> list[Paint]:
 
 
 def _frame(mouth: Mouth, at: Point, size: float) -> tuple[float, float, float, float, float]:
-    dx, dy = mouth[3:] if len(mouth) == 5 else (0.0, 0.0)
+    dx, dy = mouth[3:5] if len(mouth) == 5 else (0.0, 0.0)
     return at[0] + dx * size, at[1] + dy * size, mouth[0] * size, mouth[1] * size * 4 / 3, mouth[2] * size * 4 / 3
 
 

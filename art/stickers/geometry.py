@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 
@@ -40,9 +41,7 @@ class Path:
         cx, cy = about
 
         def turn(run: tuple[Point, ...], ox: float = 0, oy: float = 0) -> tuple[Point, ...]:
-            return tuple(
-                (ox + (x - ox) * cos - (y - oy) * sin, oy + (x - ox) * sin + (y - oy) * cos) for x, y in run
-            )
+            return tuple((ox + (x - ox) * cos - (y - oy) * sin, oy + (x - ox) * sin + (y - oy) * cos) for x, y in run)
 
         return Path(turn(self.points, cx, cy), turn(self.ins), turn(self.outs), self.closed)
 
@@ -98,25 +97,11 @@ def box(x: float, y: float, width: float, height: float, radius: float = 0) -> P
     r, right, bottom = radius, x + width, y + height
     k = r * KAPPA
     z = (0.0, 0.0)
-    points = ((x + r, y), (right - r, y), (right, y + r), (right, bottom - r))
-    points += ((right - r, bottom), (x + r, bottom), (x, bottom - r), (x, y + r))
-    ins = (((-k, 0.0), z) + ((0.0, -k), z) + ((k, 0.0), z) + ((0.0, k), z))
-    outs = ((z, (k, 0.0)) + (z, (0.0, k)) + (z, (-k, 0.0)) + (z, (0.0, -k)))
+    top = ((x + r, y), (right - r, y), (right, y + r), (right, bottom - r))
+    points = (*top, (right - r, bottom), (x + r, bottom), (x, bottom - r), (x, y + r))
+    ins = ((-k, 0.0), z, (0.0, -k), z, (k, 0.0), z, (0.0, k), z)
+    outs = (z, (k, 0.0), z, (0.0, k), z, (-k, 0.0), z, (0.0, -k))
     return Path(points, ins, outs)
-
-
-def smooth(points: Sequence[Point], *, closed: bool = True, tension: float = 1 / 6) -> Path:
-    """A soft curve through all the points (Catmull-Rom)."""
-    n = len(points)
-    ins: list[Point] = []
-    outs: list[Point] = []
-    for i in range(n):
-        before = points[i - 1] if closed or i else points[i]
-        after = points[(i + 1) % n] if closed or i < n - 1 else points[i]
-        dx, dy = (after[0] - before[0]) * tension, (after[1] - before[1]) * tension
-        ins.append((-dx, -dy))
-        outs.append((dx, dy))
-    return Path(tuple(points), tuple(ins), tuple(outs), closed)
 
 
 def star(cx: float, cy: float, outer: float, inner: float, tips: int = 5) -> Path:
@@ -138,7 +123,7 @@ def part_of_cubic(p: Sequence[Point], start: float, end: float) -> tuple[Point, 
     def blossom(r: float, s: float, t: float) -> Point:
         run = list(p)
         for u in (r, s, t):
-            run = [mix(a, b, u) for a, b in zip(run, run[1:], strict=False)]
+            run = [mix(a, b, u) for a, b in pairwise(run)]
         return run[0]
 
     return (

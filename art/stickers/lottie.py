@@ -16,8 +16,6 @@ from art.stickers.palette import INK, PAPER
 
 SIZE = 512
 FPS = 60
-#: Telegram's limit for a sticker, 3 seconds.
-LENGTH_MAX = 180
 #: Ink and paper edge, in pixels of the canvas. Two pixels of ink are left when a sticker is shown at 128.
 INK_WIDTH = 8.0
 PAPER_WIDTH = 11.0
@@ -27,16 +25,6 @@ Colour = str
 Number = float | Keys[float]
 Spot = Point | Keys[Point]
 Form = Path | Keys[Path]
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """Colours from one point to another (`round`: from a centre outwards)."""
-
-    start: Point
-    end: Point
-    stops: tuple[tuple[float, Colour], ...]
-    round: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Paint:
     """One form, filled or lined or both."""
 
     form: Form
-    fill: Colour | Keys[Colour] | Gradient | None = None
+    fill: Colour | Keys[Colour] | None = None
     line: Colour | Keys[Colour] | None = None
     width: Number = 0.0
     opacity: Number = 100.0
@@ -61,12 +49,12 @@ class Paint:
     trim: Trim | None = None
 
 
-def inked(form: Form, fill: Colour | Keys[Colour] | Gradient, *, width: float = INK_WIDTH, edge: bool = True) -> Paint:
+def inked(form: Form, fill: Colour | Keys[Colour], *, width: float = INK_WIDTH, edge: bool = True) -> Paint:
     """A filled form with the ink line around it."""
     return Paint(form, fill, INK, width, edge=edge)
 
 
-def flat(form: Form, fill: Colour | Keys[Colour] | Gradient, opacity: Number = 100.0) -> Paint:
+def flat(form: Form, fill: Colour | Keys[Colour], opacity: Number = 100.0) -> Paint:
     """A form of colour alone, inside another: shade, gleam, pattern."""
     return Paint(form, fill, opacity=opacity)
 
@@ -121,11 +109,11 @@ class Scene:
 
     def lottie(self) -> Json:
         """The whole file. Rims of all layers lie under all the layers, so that together they make one silhouette."""
-        rims = [Rim(layer) for layer in self.layers if layer.rim and any(p.edge for p in layer.paints)]
+        rims = [layer for layer in self.layers if layer.rim and any(p.edge for p in layer.paints)]
         numbers: dict[Layer, int] = {layer: i for i, layer in enumerate(reversed(self.layers), 1)}
         front = [self._layer(layer, numbers, i) for layer, i in numbers.items()]
         count = len(front)
-        back = [self._layer(rim.of, numbers, count + i, rim=True) for i, rim in enumerate(reversed(rims), 1)]
+        back = [self._layer(layer, numbers, count + i, rim=True) for i, layer in enumerate(reversed(rims), 1)]
         return {
             "v": "5.7.0",
             "tgs": 1,
@@ -166,11 +154,6 @@ class Scene:
         return made | {"ip": start, "op": end, "st": 0, "bm": 0}
 
 
-@dataclass(frozen=True)
-class Rim:
-    of: Layer
-
-
 def _rim_of(paint: Paint) -> Paint:
     width = change(paint.width, lambda w: w + 2 * PAPER_WIDTH)
     return Paint(paint.form, PAPER if paint.fill else None, PAPER, width, paint.opacity, trim=paint.trim)
@@ -193,28 +176,11 @@ def _group(paint: Paint) -> Json:
                 "lj": 2,
             }
         )
-    if isinstance(paint.fill, Gradient):
-        items.append(_gradient(paint.fill, paint.opacity))
-    elif paint.fill is not None:
-        items.append(
-            {"ty": "fl", "c": _property(change(paint.fill, _rgb)), "o": _property(paint.opacity), "r": 1}
-        )
-    still = {"p": (0, 0), "a": (0, 0), "s": (100, 100), "r": 0.0, "o": 100.0}
+    if paint.fill is not None:
+        items.append({"ty": "fl", "c": _property(change(paint.fill, _rgb)), "o": _property(paint.opacity), "r": 1})
+    still: Json = {"p": (0, 0), "a": (0, 0), "s": (100, 100), "r": 0.0, "o": 100.0}
     items.append({"ty": "tr", **{name: _property(value) for name, value in still.items()}})
     return {"ty": "gr", "it": items}
-
-
-def _gradient(gradient: Gradient, opacity: Number) -> Json:
-    stops = [_number(n, 3) for at, colour in gradient.stops for n in (at, *_rgb(colour)[:3])]
-    return {
-        "ty": "gf",
-        "o": _property(opacity),
-        "r": 1,
-        "t": 2 if gradient.round else 1,
-        "s": _property(gradient.start),
-        "e": _property(gradient.end),
-        "g": {"p": len(gradient.stops), "k": {"a": 0, "k": stops}},
-    }
 
 
 def _rgb(colour: Colour) -> tuple[float, float, float, float]:
@@ -230,8 +196,8 @@ def _number(n: float, digits: int = 1) -> float:
 
 def _value(value: Any, *, key: bool = False) -> Any:
     if isinstance(value, Path):
-        runs = {"c": value.closed, "v": value.points, "i": value.ins, "o": value.outs}
-        made = {k: v if isinstance(v, bool) else [[_number(x), _number(y)] for x, y in v] for k, v in runs.items()}
+        runs = {"v": value.points, "i": value.ins, "o": value.outs}
+        made: Json = {"c": value.closed, **{k: [_value(point) for point in run] for k, run in runs.items()}}
         return [made] if key else made
     if isinstance(value, tuple):
         digits = 3 if len(value) == 4 else 1
@@ -250,6 +216,9 @@ def _property(value: Any) -> Json:
                 frame["h"] = 1
             else:
                 x1, y1, x2, y2 = following.ease
-                frame |= {"i": {"x": _number(x2, 3), "y": _number(y2, 3)}, "o": {"x": _number(x1, 3), "y": _number(y1, 3)}}
+                frame |= {
+                    "i": {"x": _number(x2, 3), "y": _number(y2, 3)},
+                    "o": {"x": _number(x1, 3), "y": _number(y1, 3)},
+                }
         made.append(frame)
     return {"a": 1, "k": made}

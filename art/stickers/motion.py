@@ -14,10 +14,9 @@ S = TypeVar("S")
 Ease = tuple[float, float, float, float] | None
 
 SMOOTH: Ease = (0.42, 0, 0.58, 1)
-OUT: Ease = (0.16, 0.7, 0.35, 1)
+OUT: Ease = (0.22, 0.61, 0.36, 1)
 IN: Ease = (0.6, 0, 0.85, 0.45)
 BACK: Ease = (0.3, 1.6, 0.5, 1)
-WIND_UP: Ease = (0.5, 0, 0.7, -0.4)
 EVEN: Ease = (0.33, 0.33, 0.67, 0.67)
 HOLD: Ease = None
 #: Half a sine wave, trough to crest.

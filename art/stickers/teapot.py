@@ -21,6 +21,7 @@ from art.stickers.palette import (
     LEAF,
     LEAF_DEEP,
     LEAF_LIGHT,
+    PAPER,
     PORCELAIN,
     TEA,
     TEA_DEEP,
@@ -42,7 +43,9 @@ BODY = svg(
     "C 336 432 398 400 403 332 C 406 288 388 232 334 214 C 330 231 182 231 178 214 Z"
 )
 LID = svg("M 174 214 C 176 176 218 154 256 154 C 294 154 336 176 338 214 C 318 228 194 228 174 214 Z")
-SPOUT = svg("M 150 286 C 118 288 116 256 100 236 C 90 224 58 226 50 242 C 72 258 64 300 82 334 C 96 360 126 366 150 362 Z")
+SPOUT = svg(
+    "M 150 286 C 118 288 116 256 100 236 C 90 224 58 226 50 242 C 72 258 64 300 82 334 C 96 360 126 366 150 362 Z"
+)
 HANDLE = svg("M 378 258 C 446 226 490 326 390 376")
 
 
@@ -105,8 +108,12 @@ class Teapot:
         self.hips = scene.add(Layer("hips", parent=self.root, pivot=(MIDDLE, GROUND), turn=turn))
         self._feet(feet)
         self.body = scene.add(Layer("squash", parent=self.hips, pivot=(MIDDLE, GROUND), scale=squash, turn=lean))
-        handle = [stroke(HANDLE, INK, 40, edge=True), stroke(HANDLE, skin.plain, 24), stroke(
-            svg("M 400 258 C 434 254 446 290 436 318"), skin.light, 7)]
+        handle = [
+            flat(HANDLE, PAPER),
+            stroke(HANDLE, INK, 40, edge=True),
+            stroke(HANDLE, skin.plain, 24),
+            stroke(svg("M 400 258 C 434 254 446 290 436 318"), skin.light, 7),
+        ]
         scene.add(Layer("handle", handle, self.body))
         spout = [
             inked(SPOUT, skin.plain),
@@ -129,7 +136,9 @@ class Teapot:
 
     def _feet(self, feet: Sequence[Spot]) -> None:
         for name, x, move in zip(("left foot", "right foot"), (208, 304), feet, strict=True):
-            foot = svg(f"M {x - 30} 440 C {x - 32} 414 {x + 32} 414 {x + 30} 440 C {x + 22} 450 {x - 22} 450 {x - 30} 440 Z")
+            foot = svg(
+                f"M {x - 30} 440 C {x - 32} 414 {x + 32} 414 {x + 30} 440 C {x + 22} 450 {x - 22} 450 {x - 30} 440 Z"
+            )
             self.scene.add(Layer(name, [inked(foot, CLAY_DEEP)], self.hips, pivot=(x, 440), move=move))
 
     def arms(self, *, left: Arm | Keys[Arm] | None = None, right: Arm | Keys[Arm] | None = None) -> None:
@@ -152,7 +161,10 @@ class Teapot:
         scene.add(Layer("bud", [bud, stroke(svg("M 252 96 C 249 102 249 106 250 110"), PORCELAIN, 4)], stem))
         dome = [
             inked(LID, skin.plain),
-            flat(svg("M 334 210 C 330 180 298 160 268 158 C 298 172 310 190 308 216 C 320 214 330 212 334 210 Z"), skin.deep),
+            flat(
+                svg("M 334 210 C 330 180 298 160 268 158 C 298 172 310 190 308 216 C 320 214 330 212 334 210 Z"),
+                skin.deep,
+            ),
             stroke(svg("M 196 200 C 200 186 214 177 230 172"), skin.light, 10),
             stroke(LID, INK),
             inked(svg("M 168 216 C 168 204 344 204 344 216 C 344 232 168 232 168 216 Z"), skin.light),
@@ -175,7 +187,8 @@ def _body(skin: Skin) -> list[Paint]:
         f"C 234 392 234 404 216 404 C 198 404 196 388 180 390 C 168 392 160 400 {ax:.1f} {ay:.1f} Z"
     )
     shade = svg(
-        "M 340 214 C 388 232 406 288 403 332 C 398 400 336 432 256 432 C 320 422 360 380 366 322 C 370 280 360 240 340 214 Z"
+        "M 340 214 C 388 232 406 288 403 332 C 398 400 336 432 256 432 C 320 422 360 380 366 322 "
+        "C 370 280 360 240 340 214 Z"
     )
     clay_shade = svg("M 352 402 C 364 404 372 392 376 386 C 350 420 310 432 256 432 C 300 428 330 418 352 402 Z")
     return [
@@ -200,7 +213,14 @@ def _leaf(side: int, length: float) -> list[Paint]:
         f"M {at(0)} 120 C {at(8)} 92 {at(reach * 0.55)} 74 {at(reach)} {tip - 6} "
         f"C {at(reach * 0.98)} 116 {at(reach * 0.5)} 134 {at(0)} 120 Z"
     )
-    lower = svg(f"M {at(0)} 120 Q {at(reach * 0.55)} 112 {at(reach)} {tip - 6} C {at(reach * 0.98)} 116 {at(reach * 0.5)} 134 {at(0)} 120 Z")
+    lower = svg(
+        f"M {at(0)} 120 Q {at(reach * 0.55)} 112 {at(reach)} {tip - 6} "
+        f"C {at(reach * 0.98)} 116 {at(reach * 0.5)} 134 {at(0)} 120 Z"
+    )
     vein = svg(f"M {at(8)} 117 Q {at(reach * 0.5)} 112 {at(reach * 0.74)} {tip + 8}")
-    return [flat(form, LEAF_LIGHT if side < 0 else LEAF), flat(lower, LEAF if side < 0 else LEAF_DEEP),
-            stroke(vein, LEAF_DEEP if side < 0 else INK, 4, opacity=100 if side < 0 else 55), stroke(form, INK, edge=True)]
+    return [
+        flat(form, LEAF_LIGHT if side < 0 else LEAF),
+        flat(lower, LEAF if side < 0 else LEAF_DEEP),
+        stroke(vein, LEAF_DEEP if side < 0 else INK, 4, opacity=100 if side < 0 else 55),
+        stroke(form, INK, edge=True),
+    ]

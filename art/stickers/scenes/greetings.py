@@ -1,5 +1,8 @@
 """Hello, and the rest of good manners."""
 
+# Keyframes read like a dope sheet, a run of keys on its line.
+# fmt: off
+
 from __future__ import annotations
 
 from art.stickers import props
@@ -7,9 +10,9 @@ from art.stickers.cup import Cup
 from art.stickers.faces import GRIN, SMALL, SMILE, Face, talk
 from art.stickers.geometry import Path, svg
 from art.stickers.lottie import Layer, Scene, Trim, stroke
-from art.stickers.motion import BACK, EVEN, IN, OUT, breathing, joined, keys, ring, sway, wave
-from art.stickers.palette import GLAZE, INK, STEAM, TEA, TEA_LIGHT, WATER
-from art.stickers.teapot import LEFT_REST, RIGHT_REST, Teapot
+from art.stickers.motion import BACK, EVEN, IN, OUT, joined, keys, ring, sway, wave
+from art.stickers.palette import INK, STEAM, TEA, TEA_LIGHT
+from art.stickers.teapot import RIGHT_REST, Teapot
 
 
 def hello() -> Scene:
@@ -26,14 +29,15 @@ def hello() -> Scene:
         move=keys((0, (0, 0)), (12, (0, 0)), (24, (0, -38), OUT), (36, (0, 0), IN)),
         squash=keys((0, (100, 100)), (12, (108, 90)), (20, (94, 108), OUT), (34, (97, 104)), (40, (110, 88), OUT),
                     (52, (97, 103)), (62, (100, 100)), (112, (100, 100)), (124, (103, 97)), (136, (100, 100))),
-        lid=keys((0, (0, 0)), (16, (0, 2)), (28, (0, -34), OUT), (40, (0, 0), IN), (45, (0, -9), OUT), (51, (0, 0), IN)),
+        lid=keys((0, (0, 0)), (16, (0, 2)), (28, (0, -34), OUT), (40, (0, 0), IN), (45, (0, -9), OUT),
+                 (51, (0, 0), IN)),
         lid_turn=keys((16, 0), (28, 8, OUT), (40, 0, IN), (45, -3, OUT), (51, 0, IN)),
         sprout=joined(keys((0, 0), (12, -8), (24, 14)), ring(38, 0, -20, period=20), keys((112, 0)), ring(116, 0, 8)),
         turn=keys((0, 0), (40, 0), (54, -4), (104, -4), (122, 0)),
-        size=98,
+        size=91,
         right=keys((0, RIGHT_REST), (12, (404, 380, 384, 410)), (34, high, BACK), (46, out), (58, up), (70, out),
                    (82, up), (94, out), (104, high), (122, (402, 376, 388, 408)), (134, RIGHT_REST)),
-    )  # fmt: skip
+    )
     return s
 
 
@@ -41,7 +45,7 @@ def thank_you() -> Scene:
     """Hand on fist, and a bow; the sprout bows after."""
     s = Scene("thank_you", 150)
     left, right = (160, 410, 238, 384), (352, 410, 274, 384)
-    pot = Teapot(
+    Teapot(
         s,
         Face(
             eyes=[(0, "happy"), (34, "shut"), (100, "happy")],
@@ -55,10 +59,11 @@ def thank_you() -> Scene:
         sprout=joined(keys((0, 0), (24, 0), (50, 18, OUT), (84, 14)), ring(98, 0, -16, period=22)),
         left=keys((0, left), (46, (160, 418, 240, 398)), (84, (160, 418, 240, 398)), (106, left)),
         right=keys((0, right), (46, (352, 418, 272, 398)), (84, (352, 418, 272, 398)), (106, right)),
-    )  # fmt: skip
-    del pot
+    )
     for x, y, start, r in ((112, 190, 100, 26), (408, 170, 108, 32), (386, 96, 118, 20), (140, 110, 114, 18)):
-        props.fleeting(s, props.heart_paints(r), start=start, life=66, path=[(x, y + 34), (x, y), (x, y - 26)], turn=(-12, 12))
+        props.fleeting(
+            s, props.heart_paints(r), start=start, life=66, path=[(x, y + 34), (x, y), (x, y - 26)], turn=(-12, 12)
+        )
     return s
 
 
@@ -72,8 +77,12 @@ def sorry() -> Scene:
         Face(
             eyes="sad",
             blinks=(30, 104),
-            mouth=keys((0, (12, -6, -6)), (40, (9, -7, -5)), (75, (12, -6, -6)), (110, (9, -7, -5)), (150, (12, -6, -6))),
-            look=keys((0, (-5, 8)), (24, (-5, 8)), (36, (5, 10)), (72, (5, 10)), (84, (0, 2)), (128, (0, 2)), (144, (-5, 8))),
+            mouth=keys(
+                (0, (12, -6, -6)), (40, (9, -7, -5)), (75, (12, -6, -6)), (110, (9, -7, -5)), (150, (12, -6, -6))
+            ),
+            look=keys(
+                (0, (-5, 8)), (24, (-5, 8)), (36, (5, 10)), (72, (5, 10)), (84, (0, 2)), (128, (0, 2)), (144, (-5, 8))
+            ),
             brows=((0, -8), sway(150, 20.0, 14.0, times=3)),
             cheeks=90,
         ),
@@ -87,8 +96,8 @@ def sorry() -> Scene:
         right=poke.map(lambda k: (362, 420, 512 - (far + (near - far) * k), 392)),
     )
     for start in (6, 81):
-        props.fleeting(s, props.drop_paints(17), start=start, life=66, parent=pot.body, size=(0, 100, 60),
-                       path=[(352, 214), (364, 226), (372, 292)], ease=IN)  # fmt: skip
+        props.fleeting(s, props.drop_paints(17), start=start, life=66, parent=pot.body,
+                       path=[(352, 214), (364, 226), (372, 292)], ease=IN)
     return s
 
 
@@ -133,15 +142,15 @@ def on_my_way() -> Scene:
             return Layer("wind", paints, None, (0, 0), slide)
 
         for k in range(2):
-            props.cyclic(s, 20, i * 9 + k * 30, make)
+            props.cyclic(s, 20, i * 9 + k * 30 + 5, make)
     for i in range(steps):
         start = i * 15 + 4
-        props.fleeting(s, props.puff_paints(24), start=start, life=28, size=(20, 100, 20), ease=OUT,
-                       path=[(216, 462), (150, 452), (84, 436)], name="dust")  # fmt: skip
+        props.fleeting(s, props.puff_paints(24), start=start, life=28, ease=OUT,
+                       path=[(216, 462), (150, 452), (84, 436)], name="dust")
     stride = sway(60, -1.0, 1.0, times=steps // 2)
     Cup(
         s,
-        Face(eyes="open", mouth=keys((0, (22, 4, 26)), (30, (24, 2, 32)), (60, (22, 4, 26))), look=(14, 2), blinks=(24,)),
+        Face(eyes="open", mouth=keys((0, (22, 4, 26)), (30, (24, 2, 32)), (60, (22, 4, 26))), look=(6, 2)),
         (286, 440),
         size=122,
         move=sway(60, (0, 0), (0, -26), times=steps),
@@ -154,11 +163,7 @@ def on_my_way() -> Scene:
         feet=(stride.map(lambda k: (38 * k, 2 + 14 * k)), stride.map(lambda k: (-38 * k, 2 - 14 * k))),
     )
     for i, (dx, dy) in enumerate(((-60, -76), (-104, -50), (-30, -92), (-86, -64))):
-        props.fleeting(s, props.drop_paints(15, TEA, TEA_LIGHT), start=i * 15 + 2, life=26, ease=OUT, size=(30, 100, 40),
+        props.fleeting(s, props.drop_paints(15, TEA, TEA_LIGHT), start=i * 15 + 2, life=26, ease=OUT,
                        path=[(300 + i * 8, 240), (300 + dx, 248 + dy), (270 + dx * 1.6, 300 + dy * 0.3)],
-                       turn=(20, -70))  # fmt: skip
+                       turn=(20, -70))
     return s
-
-
-__all__ = ["hello", "on_my_way", "please", "sorry", "thank_you"]
-_ = (GLAZE, WATER, LEFT_REST, breathing)
