@@ -10,9 +10,10 @@ import io
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
+from PIL import Image
 
 from teahouse.media.work.containers import jpeg
 from teahouse.media.work.containers.apple import identifier_of_exif, identifier_of_film, maker_note
@@ -21,13 +22,10 @@ from teahouse.media.work.containers.motion_photo import parse, write_jpeg
 from teahouse.media.work.containers.source import opened
 from teahouse.media.work.jobs import Job, Made, MadeFile, MediaRefused
 from teahouse.media.work.moments import FILM_TYPES, FilmForm, copy_without_metadata, cut_out, film_form
-from teahouse.media.work.picture_reader import TYPES, decoding, open_picture, orientation_of, upright
+from teahouse.media.work.picture_reader import TYPES, decoding, fitted, open_picture, orientation_of, upright
 from teahouse.media.work.pictures import SIDES, kept, write_sizes
 from teahouse.media.work.thumb_hash import thumb_hash
 from teahouse.media.work.video import transcode
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 DURATION_MAX_MS: Final = 10_000
 SHORT_SIDE_MAX: Final = 720
@@ -60,7 +58,11 @@ def make_live_photo(job: Job, progress: Callable[[int], None]) -> Made:
     else:
         raise MediaRefused("no_pair", "a live photo is one file or two")
     with open_picture(parts.still) as image:
-        still = upright(image, parts.still, side_max=SIDES["large"])
+        if job.keep_metadata or TYPES[str(image.format)] == "image/jpeg":
+            still, whole = upright(image, parts.still, side_max=SIDES["large"]), None
+        else:  # its original will be made of what is decoded here
+            whole = upright(image, parts.still)
+            still = whole.resize(fitted(whole.size, SIDES["large"]), Image.Resampling.BICUBIC, reducing_gap=1.5)
     files, small = write_sizes(still, folder, graphic=False)
     progress(25)
     target = str(folder / "video.mp4")
@@ -72,7 +74,7 @@ def make_live_photo(job: Job, progress: Callable[[int], None]) -> Made:
         progress=lambda percent: progress(25 + percent * 6 // 10),
     )
     files.append(MadeFile("video", target, "video/mp4"))
-    originals = _kept(parts, folder) if job.keep_metadata else _cleaned(parts, folder, target)
+    originals = _kept(parts, folder) if job.keep_metadata else _cleaned(parts, folder, target, whole)
     if parts.motion_photo:
         Path(parts.film).unlink()
     progress(100)
@@ -130,7 +132,7 @@ def _kept(parts: Parts, folder: Path) -> list[MadeFile]:
     return files
 
 
-def _cleaned(parts: Parts, folder: Path, made_film: str) -> list[MadeFile]:
+def _cleaned(parts: Parts, folder: Path, made_film: str, whole: Image.Image | None) -> list[MadeFile]:
     """The originals without their metadata, without coding anything again where that can be done."""
     identifier = str(uuid.uuid4()).upper() if parts.apple else ""
     # Apple pairs its stills with QuickTime films only.
@@ -141,7 +143,7 @@ def _cleaned(parts: Parts, folder: Path, made_film: str) -> list[MadeFile]:
         film = folder / f"original.{form}"
         if not copy_without_metadata(made_film, film, form, identifier=identifier):
             raise MediaRefused("unreadable", "its film cannot be copied")
-    still = _clean_still(parts, identifier)
+    still = _clean_still(parts, identifier, whole)
     target = folder / "original.jpg"
     if parts.motion_photo:
         target.write_bytes(write_jpeg(still, film.read_bytes(), timestamp_us=parts.timestamp_us))
@@ -151,18 +153,16 @@ def _cleaned(parts: Parts, folder: Path, made_film: str) -> list[MadeFile]:
     return [MadeFile("original", str(target), "image/jpeg"), MadeFile("original_video", str(film), FILM_TYPES[form])]
 
 
-def _clean_still(parts: Parts, identifier: str) -> bytes:
+def _clean_still(parts: Parts, identifier: str, whole: Image.Image | None) -> bytes:
     """A JPEG keeps its coefficients; any other format becomes a JPEG of full size."""
     note = maker_note(identifier) if identifier else b""
-    with open_picture(parts.still) as image:
-        if TYPES[str(image.format)] == "image/jpeg":
-            orientation = orientation_of(image)
-            with opened(parts.still) as data:
-                same = jpeg.stripped(data, exif=ExifParts(orientation if 1 <= orientation <= 8 else 1, note))
+    if whole is None:
+        with open_picture(parts.still) as image, opened(parts.still) as data:
+            same = jpeg.stripped(data, exif=ExifParts(orientation_of(image), note))
             if same is not None:
                 return same
-        encoded = _full_size(upright(image, parts.still))
-    clean = jpeg.stripped(encoded, exif=ExifParts(maker_note=note))
+            whole = upright(image, parts.still)  # without an end, yet every decoder takes it
+    clean = jpeg.stripped(_full_size(whole), exif=ExifParts(maker_note=note))
     assert clean is not None  # we have just written it
     return clean
 

@@ -154,9 +154,10 @@ def plain_mode(image: Image.Image) -> Image.Image:
 def orientation_of(image: Image.Image) -> int:
     """1 to 8. HEIC and AVIF say here what their own rotation boxes left to do, so nothing is turned twice."""
     try:
-        return int(image.getexif().get(0x0112, 1))
+        orientation = int(image.getexif().get(0x0112, 1))
     except Exception:  # any broken EXIF means: as it is
         return 1
+    return orientation if 1 <= orientation <= 8 else 1
 
 
 def _meant_as_picture(head: bytes) -> bool:

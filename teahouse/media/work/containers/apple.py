@@ -14,6 +14,7 @@ from teahouse.media.work.containers.source import Source
 CONTENT_IDENTIFIER: Final = 0x0011
 KEY: Final = b"com.apple.quicktime.content.identifier"
 NOTE_HEADER: Final = b"Apple iOS\x00\x00\x01"
+METADATA: Final = frozenset((b"meta", b"udta"))
 IDENTIFIER_MAX: Final = 128
 KEYS_MAX: Final = 256
 UTF8: Final = 1
@@ -39,9 +40,13 @@ def maker_note(identifier: str) -> bytes:
 def identifier_of_film(data: Source) -> str:
     """The content identifier of a MOV or MP4; empty when there is none."""
     moov = next((found for found in boxes(data, 0, len(data)) if found.type == b"moov"), None)
-    meta = child(data, moov, b"meta") if moov else None
-    if meta is None:
-        return ""
+    user_data = child(data, moov, b"udta") if moov else None
+    # Apple writes `moov/meta`; FFmpeg writes the same box into `moov/udta`.
+    places = (child(data, parent, b"meta") for parent in (moov, user_data) if parent is not None)
+    return next((found for meta in places if meta is not None and (found := _identifier_in(data, meta))), "")
+
+
+def _identifier_in(data: Source, meta: Box) -> str:
     skip = 0 if data[meta.content + 4 : meta.content + 8] == b"hdlr" else 4  # ISO's meta begins with a version
     keys, values = child(data, meta, b"keys", skip=skip), child(data, meta, b"ilst", skip=skip)
     index = _index_of(data, keys) if keys else 0
@@ -61,7 +66,9 @@ def metadata_box(identifier: str) -> bytes:
 
 
 def film_with_identifier(film: bytes, identifier: str) -> bytes:
-    """The same film with a content identifier. For films whose samples lie before `moov`: no offset moves.
+    """The same film with a content identifier in place of whatever its metadata said.
+
+    For films whose samples lie before `moov`, so that no offset moves.
 
     Raises ValueError when the film has no `moov` at its end.
     """
@@ -69,7 +76,9 @@ def film_with_identifier(film: bytes, identifier: str) -> bytes:
     moov = next((found for found in top if found.type == b"moov"), None)
     if moov is None or moov.end != len(film):
         raise ValueError("moov must be the last box")
-    kept = b"".join(film[part.start : part.end] for part in boxes(film, moov.content, moov.end) if part.type != b"meta")
+    kept = b"".join(
+        film[part.start : part.end] for part in boxes(film, moov.content, moov.end) if part.type not in METADATA
+    )
     return film[: moov.start] + box(b"moov", kept + metadata_box(identifier))
 
 
