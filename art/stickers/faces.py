@@ -31,6 +31,7 @@ SMILE: Mouth = (17, 10, 10)
 GRIN: Mouth = (26, 6, 30)
 LAUGH: Mouth = (36, 4, 46)
 SMALL: Mouth = (10, 6, 6)
+FLAT: Mouth = (14, -1, -1)
 
 
 @dataclass

@@ -51,6 +51,15 @@ STICKERS: tuple[Sticker, ...] = (
         "Люблю",
         50,
     ),
+    Sticker(
+        feelings.kiss,
+        "😘 💋 😗 ❤️",
+        "kiss, mwah, love, 亲亲, 么么哒, 亲, целую, поцелуй, чмок",
+        "Kiss",
+        "么么哒",
+        "Целую",
+        70,
+    ),
     Sticker(treats.hug, "🤗 🫂", "hug, friends, cuddle, 抱抱, 拥抱, обнимаю, объятия", "Hug", "抱抱", "Обнимаю", 45),
     Sticker(
         feelings.laugh, "😂 🤣 😆 😄", "laugh, lol, haha, funny, 哈哈, 笑, ха-ха, смешно", "Ha ha", "哈哈", "Ха-ха", 50
@@ -104,6 +113,15 @@ STICKERS: tuple[Sticker, ...] = (
         "Ого",
         45,
     ),
+    Sticker(
+        treats.peekaboo,
+        "🐱 👀 🐈 😺 🙀",
+        "peekaboo, cat, kitty, surprise, 躲猫猫, 猫, 猫咪, ку-ку, кот, кошка",
+        "Peekaboo",
+        "躲猫猫",
+        "Ку-ку",
+        84,
+    ),
     Sticker(feelings.cool, "😎 🕶️", "cool, style, relaxed, 酷, 帅, круто, стильно", "Cool", "酷", "Круто", 84),
     Sticker(
         feelings.shy,
@@ -147,6 +165,15 @@ STICKERS: tuple[Sticker, ...] = (
     Sticker(answers.no, "🙅 ❌ 🚫 👎", "no, never, stop, refuse, 不, 不行, 不要, нет, нельзя", "No", "不行", "Нет", 45),
     Sticker(
         answers.thinking, "🤔 💭", "thinking, hmm, wonder, 思考, 想想, 嗯, думаю, хм", "Hmm", "想一想", "Думаю", 45
+    ),
+    Sticker(
+        answers.idea,
+        "💡 🤩 ☝️",
+        "idea, eureka, got it, inspiration, 主意, 有了, 灵感, идея, придумал",
+        "Idea",
+        "有主意了",
+        "Идея",
+        62,
     ),
     Sticker(
         answers.waiting,

@@ -42,3 +42,7 @@ RED = "#e5453f"
 RED_DEEP = "#b92c31"
 VIOLET = "#a58be6"
 WOOD = "#c78a54"
+
+GINGER_LIGHT = "#fde3b8"
+GINGER = "#f8b45c"
+GINGER_DEEP = "#dd8430"

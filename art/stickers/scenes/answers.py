@@ -6,11 +6,24 @@
 from __future__ import annotations
 
 from art.stickers import props
-from art.stickers.faces import GRIN, SMALL, SMILE, Face, talk
+from art.stickers.faces import FLAT, GRIN, SMALL, SMILE, Face, talk
 from art.stickers.geometry import Point, box, ellipse, svg
 from art.stickers.lottie import Layer, Paint, Scene, flat, inked, stroke
 from art.stickers.motion import BACK, EVEN, HOLD, IN, OUT, SINE, breathing, joined, keys, ring, sway, wave
-from art.stickers.palette import CLAY, CLAY_DEEP, GLAZE_DARK, GLAZE_LIGHT, GOLD, INK, PORCELAIN, RED, STEAM, TEA, WOOD
+from art.stickers.palette import (
+    CLAY,
+    CLAY_DEEP,
+    GLAZE_DARK,
+    GLAZE_LIGHT,
+    GOLD,
+    GOLD_LIGHT,
+    INK,
+    PORCELAIN,
+    RED,
+    STEAM,
+    TEA,
+    WOOD,
+)
 from art.stickers.teapot import LEFT_REST, RIGHT_REST, Teapot
 
 
@@ -239,7 +252,7 @@ def waiting() -> Scene:
         size=82,
     )
     props.fleeting(s, props.puff_paints(20), start=140, life=38, path=[(52, 286), (56, 226), (84, 166)], name="sigh")
-    _hourglass(s, (406, 372))
+    _hourglass(s, (396, 374))
     return s
 
 
@@ -289,3 +302,45 @@ def _hourglass(s: Scene, at: Point) -> None:
             body,
         )
     )
+
+
+def idea() -> Scene:
+    """A light goes on."""
+    s = Scene("idea", 120)
+    Teapot(
+        s,
+        Face(
+            eyes=[(0, "open"), (36, "stars"), (96, "open")],
+            mouth=talk((0, FLAT), (30, GRIN), (96, FLAT)),
+            look=keys((0, (10, -10)), (20, (12, -8)), (30, (0, 6)), (42, (0, -8), BACK), (94, (0, -6)),
+                      (108, (10, -10))),
+            blinks=(12, 108),
+        ),
+        squash=keys((0, (100, 100)), (20, (100, 100)), (30, (107, 92)), (40, (95, 106), OUT), (52, (103, 97)),
+                    (64, (99, 101)), (76, (101, 99)), (94, (100, 100))),
+        move=keys((30, (0, 0)), (40, (0, -16), OUT), (50, (0, 0), IN)),
+        turn=keys((0, -4), (24, -4), (42, 3, BACK), (94, 3), (112, -4)),
+        sprout=joined(keys((0, 0), (28, -6)), ring(38, 0, 18, period=16, times=6, fade=0.6)),
+        left=keys((0, (150, 430, 250, 404)), (28, (150, 430, 250, 408)), (42, (92, 384, 132, 408), BACK),
+                  (94, (92, 384, 132, 408)), (112, (150, 430, 250, 404))),
+        right=keys((0, (396, 420, 306, 370)), (28, (396, 424, 306, 374)), (42, (430, 330, 424, 236), BACK),
+                   (60, (432, 334, 426, 246)), (76, (430, 330, 424, 238)), (94, (430, 330, 424, 240)), (112, (396,
+                       420, 306, 370))),
+        size=78,
+    )
+    bulb = svg("M -17 40 C -17 26 -42 14 -42 -14 C -42 -40 -22 -58 0 -58 C 22 -58 42 -40 42 -14 C 42 14 17 26 17 40 Z")
+    rays = [svg("M 0 -80 L 0 -96").turned(a, (0, -14)) for a in (-108, -72, -36, 36, 72, 108)]
+    hung = s.add(Layer("light", parent=None, pivot=(0, 0), move=keys((30, (262, 140)), (44, (262, 110), BACK),
+        (68, (262, 112)), (92, (262, 110)), (104, (262, 130), IN)),
+                       scale=keys((30, (0, 0)), (44, (90, 90), BACK), (56, (84, 84)), (92, (86, 86)),
+                                  (104, (0, 0), IN)), turn=joined(keys((30, -20)),
+                                      ring(42, 0, 10, period=18, times=5))))
+    s.add(Layer("rays", [stroke(r, INK, 24, edge=True) for r in rays] + [stroke(r, GOLD, 9) for r in rays], hung, (0,
+        -14),
+                scale=keys((40, (40, 40)), (50, (103, 103), BACK), (62, (94, 94)), (74, (106, 106)), (86, (96, 96)),
+                           (92, (100, 100)))))
+    glass = [inked(bulb, GOLD_LIGHT), flat(ellipse(-16, -30, 8, 12).turned(30, (-16, -30)), PORCELAIN),
+             stroke(svg("M -12 30 L -8 -4 L 0 6 L 8 -4 L 12 30"), TEA, 6),
+             inked(box(-17, 36, 34, 24, 8), STEAM), stroke(svg("M -12 48 L 12 48"), INK, 5)]
+    s.add(Layer("bulb", glass, hung, (0, 0)))
+    return s

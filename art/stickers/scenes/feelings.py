@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from art.stickers import props
-from art.stickers.faces import SMALL, SMILE, Face, talk
+from art.stickers.faces import GRIN, SMALL, SMILE, Face, talk
 from art.stickers.geometry import ellipse, svg
 from art.stickers.lottie import Layer, Scene, flat, inked, stroke
 from art.stickers.motion import BACK, IN, OUT, SINE, Key, Keys, joined, keys, ring, sway, wave
@@ -322,4 +322,35 @@ def cool() -> Scene:
                        scale=keys((2, (0, 0)), (18, (100, 100), BACK), (136, (100, 100)), (148, (0, 0), IN))))
     for x, y, r, start in ((352, 280, 30, 58), (160, 290, 20, 74)):
         props.twinkle(s, (x, y), r, start, 44, parent=down)
+    return s
+
+
+def kiss() -> Scene:
+    """Blows a kiss: a heart that grows as it flies."""
+    s = Scene("kiss", 120)
+    Teapot(
+        s,
+        Face(
+            eyes=[(0, "open"), (30, "wink"), (92, "open")],
+            mouth=keys((0, SMILE), (14, SMALL), (26, (9, -8, 9)), (34, (13, -11, 12), BACK), (44, (9, -8, 9)),
+                       (56, SMILE), (70, GRIN), (94, GRIN), (104, SMILE)),
+            look=keys((0, (0, 0)), (18, (-10, 4)), (32, (10, -4), BACK), (60, (8, -2)), (100, (0, 0))),
+            cheeks=keys((0, 80), (30, 100), (90, 100), (112, 80)),
+            blinks=(104,),
+        ),
+        squash=keys((0, (100, 100)), (18, (105, 95)), (30, (97, 104), BACK), (44, (102, 98)), (56, (100, 100)),
+                    (72, (103, 97)), (88, (99, 101)), (104, (100, 100))),
+        turn=keys((0, 0), (18, -7), (32, 8, BACK), (60, 6), (76, -3), (92, 3), (108, 0)),
+        sprout=joined(keys((0, 0), (18, 10)), ring(28, 0, -16, period=20, times=5, fade=0.6)),
+        left=sway(120, (110, 390, 126, 412), (108, 384, 120, 406), times=2),
+        right=keys((0, RIGHT_REST), (16, (380, 420, 300, 366)), (28, (384, 416, 300, 360)),
+                   (42, (430, 372, 436, 330), BACK), (88, (430, 372, 434, 336)), (106, RIGHT_REST)),
+        size=90,
+    )
+    for start, r, path in (
+        (30, 44, [(296, 380), (392, 336), (434, 236), (424, 118)]),
+        (42, 22, [(296, 376), (372, 280), (352, 180), (368, 110)]),
+        (52, 18, [(292, 372), (400, 330), (466, 280), (474, 216)]),
+    ):
+        props.fleeting(s, props.heart_paints(r), start=start, life=66, path=path, turn=(-24, 16), ease=SINE)
     return s

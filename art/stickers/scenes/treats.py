@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 
 from art.stickers import props
+from art.stickers.cat import Cat
 from art.stickers.cup import Cup
 from art.stickers.faces import GRIN, LAUGH, SMALL, SMILE, Face, talk
 from art.stickers.geometry import box, ellipse, svg
 from art.stickers.lottie import Layer, Paint, Scene, Trim, flat, inked, stroke
 from art.stickers.motion import BACK, IN, OUT, SINE, joined, keys, ring, sway, wave
 from art.stickers.palette import (
+    GINGER,
     GOLD,
     GOLD_LIGHT,
     HEART_LIGHT,
@@ -347,4 +349,65 @@ def red_packet() -> Scene:
     )
     for x, y, r, start in ((120, 150, 22, 52), (404, 132, 26, 66), (96, 240, 18, 84), (424, 236, 18, 96)):
         props.twinkle(s, (x, y), r, start, 46)
+    return s
+
+
+def peekaboo() -> Scene:
+    """The cat has been in the pot all along; it wears the lid."""
+    s = Scene("peekaboo", 150)
+    rise = keys((0, (256, 306)), (18, (256, 310)), (34, (256, 136), BACK), (46, (256, 148)), (58, (256, 144)),
+                (114, (256, 144)),
+                (122, (256, 134)), (136, (256, 306), IN))
+
+    def cat(body: Layer) -> None:
+        Cat(
+            s,
+            Face(
+                eyes=[(0, "wide"), (50, "big"), (92, "happy"), (116, "big")],
+                mouth=SMALL,
+                look=keys((34, (0, 0)), (50, (-7, 0)), (66, (-7, 0)), (74, (7, 0)), (88, (7, 0)), (96, (0, 0))),
+                cheeks=90,
+                blinks=(60,),
+            ),
+            parent=body,
+            move=rise,
+            squash=keys((18, (100, 100)), (32, (92, 110)), (42, (107, 93), OUT), (54, (98, 102)), (64, (100, 100)),
+                        (92, (100, 100)),
+                        (98, (104, 96)), (106, (100, 100))),
+            turn=keys((46, 0), (58, -6), (68, -6), (78, 6), (90, 6), (100, 0)),
+            ears=keys((50, 0), (56, -14), (62, 0), (80, 0), (85, -12), (90, 0), (94, -12), (100, 0)),
+            size=100,
+        )
+
+    pot = Teapot(
+        s,
+        Face(
+            eyes=[(0, "open"), (30, "wide"), (62, "happy"), (128, "open")],
+            mouth=talk((0, SMALL), (26, (12, -12, 14)), (60, GRIN), (126, SMALL)),
+            look=keys((0, (0, 0)), (16, (0, 6)), (32, (0, -12), OUT), (56, (0, -12)), (66, (0, 0))),
+            cheeks=90,
+        ),
+        squash=keys((0, (100, 100)), (8, (102, 98)), (14, (98, 102)), (20, (108, 91)), (32, (95, 106), OUT),
+                    (44, (104, 96)), (56, (99, 101)),
+                    (66, (100, 100)), (124, (100, 100)), (137, (108, 91)), (148, (100, 100))),
+        lid=keys((0, (0, 0)), (5, (0, -7)), (10, (0, 0)), (15, (0, -7)), (20, (0, 5)), (35, (0, -130), BACK),
+                 (47, (0, -116)), (58, (0, -120)),
+                 (114, (0, -120)), (122, (0, -126)), (136, (0, 0), IN), (141, (0, -9), OUT), (147, (0, 0), IN)),
+        lid_turn=keys((0, 0), (5, -4), (10, 0), (15, 4), (20, 0), (35, 8, BACK), (58, -6), (68, -6), (78, 7), (90, 7),
+                      (100, 0), (136, 0)),
+        sprout=wave(150, 0, 11, times=4, late=0.2),
+        left=keys((0, LEFT_REST), (20, (120, 392, 128, 416)), (34, (84, 336, 74, 356), BACK),
+                  (60, (84, 340, 78, 360)), (72, LEFT_REST)),
+        right=keys((0, RIGHT_REST), (20, (392, 392, 384, 416)), (34, (432, 330, 440, 296), BACK),
+                   (60, (434, 334, 438, 300)), (72, RIGHT_REST)),
+        inside=cat,
+        size=79,
+    )
+    paws = keys((30, (0, 46)), (40, (0, -4), OUT), (46, (0, 0)), (114, (0, 0)), (128, (0, 50), IN))
+    for x, late in ((208, 0), (304, 3)):
+        paw = [inked(ellipse(x, 222, 21, 17), GINGER), stroke(svg(f"M {x - 6} 228 L {x - 6} 235 M {x - 6} 228"),
+                                                              INK, 5),
+               stroke(svg(f"M {x + 6} 228 L {x + 6} 235"), INK, 5)]
+        s.add(Layer("paw", paw, pot.body, (x, 222), paws.later(late), keys((30 + late, (0, 0)),
+            (36 + late, (100, 100)), (122, (100, 100)), (128, (0, 0)))))
     return s
