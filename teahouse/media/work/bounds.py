@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 MEMORY_MAX: Final = 2 << 30
-"""Bytes of address space. A 1080p HEVC transcode takes 0.9 GiB of it, most of that mapped libraries."""
+"""Bytes of address space. A film in 4K (HEVC, 10 bits) takes 0.6 GiB of it, half of that mapped libraries."""
 FILE_BYTES_MAX: Final = 4 << 30
 """Bytes of one file that is made."""
 FILES_OPEN_MAX: Final = 64

@@ -17,13 +17,13 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from teahouse.media.work.jobs import MediaRefused
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
-    from av.video.frame import VideoFrame
 
     AnyPacket = Packet[AudioStream] | Packet[VideoStream] | Packet[Stream]
 
@@ -45,6 +45,8 @@ AUDIO_DECODERS: Final = frozenset((
 
 PIXELS_MAX: Final = 8192 * 4608
 """Of one frame: 8K with some room."""
+SAMPLE_RATES: Final = range(4000, 384_001)
+"""What recorders write. To bring a gigahertz down takes filters as long as the recording."""
 STREAMS_MAX: Final = 32
 OPTIONS: Final = {
     "protocol_whitelist": "file",
@@ -73,8 +75,12 @@ def refusing() -> Iterator[None]:
 def open_av(path: str, formats: tuple[str, ...]) -> Iterator[InputContainer]:
     """Open `path` as one of `formats`; raises `MediaRefused("unreadable")` when it is none of them."""
     options = OPTIONS | {"format_whitelist": ",".join(formats)}
-    with refusing():
-        container = av.open(f"file:{path}", "r", options=options, metadata_errors="ignore")
+    try:
+        with refusing():
+            container = av.open(f"file:{path}", "r", options=options, metadata_errors="ignore")
+    except MemoryError as error:
+        # Nothing is decoded yet: it is the header that asks for more than there is.
+        raise MediaRefused("unreadable", type(error).__name__) from error
     with container:
         yield container
 
@@ -108,24 +114,31 @@ def video_stream(container: InputContainer) -> VideoStream | None:
 
 def packets(container: InputContainer, *streams: AudioStream | VideoStream) -> Iterator[AnyPacket]:
     """All packets that can be read, then one empty packet per stream (flush); a broken end is an end."""
-    try:
-        for packet in container.demux(*streams):
-            if packet.size or packet.dts is None:
-                yield packet
-    except MemoryError:
-        raise
-    except av.error.FFmpegError:
-        for stream in streams:
-            end: Packet[Stream] = Packet()
-            end.stream = stream
-            yield end
+    while True:
+        try:
+            for packet in container.demux(*streams):
+                if packet.size or packet.dts is None:
+                    yield packet
+            return
+        except IndexError:
+            # PyAV does not know a stream that begins in the middle (MPEG-TS); that packet is read, go on after it.
+            continue
+        except MemoryError:
+            raise
+        except av.error.FFmpegError:
+            break
+    for stream in streams:
+        end: Packet[Stream] = Packet()
+        end.stream = stream
+        yield end
 
 
 def decoded(packet: AnyPacket) -> list[AudioFrame | VideoFrame]:
     """The frames of a packet; a packet that cannot be decoded has none, as every player does it."""
     try:
-        return packet.decode()  # type: ignore[return-value]  # subtitles were not asked for
+        frames: list[AudioFrame | VideoFrame] = packet.decode()  # type: ignore[assignment]  # no subtitles asked for
     except MemoryError:
         raise
     except (av.error.FFmpegError, EOFError):
         return []
+    return [frame for frame in frames if isinstance(frame, VideoFrame) or frame.sample_rate in SAMPLE_RATES]

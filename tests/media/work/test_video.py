@@ -354,6 +354,16 @@ def test_a_damaged_video_is_shown_as_well_as_it_goes(make: Make, tmp_path: Path)
     assert make(source).duration > 2000
 
 
+def test_a_stream_that_begins_in_the_middle_is_no_end(make: Make, tmp_path: Path) -> None:
+    # Long and dense enough that FFmpeg finds the sound in the middle neither by its start nor by its end.
+    dense = {"preset": "ultrafast", "b": "3M", "maxrate": "3M", "bufsize": "1M", "x264-params": "nal-hrd=cbr"}
+    silent = write_video(tmp_path / "silent.ts", sound="", seconds=14, rate=10, options=dense)
+    later = write_video(tmp_path / "later.ts", seconds=1, rate=10)
+    source = tmp_path / "in.ts"
+    source.write_bytes(silent.read_bytes() + later.read_bytes() + silent.read_bytes())
+    assert make(source).duration == pytest.approx(14_000, abs=200)
+
+
 NOT_VIDEOS = {
     "nothing": b"",
     "text": b"A letter, not a film.\n" * 300,

@@ -229,6 +229,17 @@ def test_a_video_without_sound_is_no_voice(make: Make, tmp_path: Path) -> None:
     assert refused.value.reason == "wrong_kind"
 
 
+@pytest.mark.parametrize("rate", [1, 1_442_888_576])
+def test_a_rate_that_no_recorder_writes_is_refused(make: Make, tmp_path: Path, rate: int) -> None:
+    source = write_sound(tmp_path / "in.wav", tone(1), "pcm_s16le", format="wav")
+    content = bytearray(source.read_bytes())
+    content[24:28] = rate.to_bytes(4, "little")
+    source.write_bytes(content)
+    with pytest.raises(MediaRefused) as refused:
+        make(source)
+    assert refused.value.reason == "unreadable"
+
+
 def test_infinite_samples_do_not_spread(make: Make, tmp_path: Path) -> None:
     samples = tone(3)
     samples[40_000:40_100] = np.inf
