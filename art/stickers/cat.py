@@ -46,6 +46,6 @@ class Cat:
             *(stroke(svg(d), INK, 5) for d in whiskers),
         ]
         scene.add(Layer("fur", fur, self.head))
-        self.face = faces.draw(scene, self.head, face, (0, 4), spread=36, size=0.86)
+        self.face = faces.draw(scene, self.head, face, (0, 4), spread=33, size=0.8)
         nose = svg("M -8 12 C -8 8 8 8 8 12 C 8 17 3 20 0 22 C -3 20 -8 17 -8 12 Z")
         scene.add(Layer("nose", [flat(nose, INK)], self.face))

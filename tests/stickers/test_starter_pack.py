@@ -115,16 +115,26 @@ def test_the_source_makes_exactly_these_files() -> None:
 def seen_at(sticker: Json, frame: float) -> dict[str, list[list[float]]]:
     """Every number of every layer that can be seen at a frame, by the layer's name."""
     seen: dict[str, list[list[float]]] = defaultdict(list)
+    layers = {layer["ind"]: layer for layer in sticker["layers"]}
     for layer in sticker["layers"]:
-        before_end = layer["ip"] < frame <= layer["op"] if frame else layer["ip"] <= 0 < layer["op"]
-        scale = value_at(layer["ks"]["s"], frame)
-        opacity = value_at(layer["ks"]["o"], frame)
-        if not before_end or opacity[0] < 1 or min(map(abs, scale)) < 1:
+        if not shows(layer, layers, frame):
             continue
         properties = list(layer["ks"].values())
         properties += [p for shape in shapes_of(layer) for p in shape.values() if isinstance(p, dict) and "k" in p]
         seen[layer["nm"]].append([n for p in properties for n in value_at(p, frame)])
     return dict(seen)
+
+
+def shows(layer: Json, layers: dict[int, Json], frame: float) -> bool:
+    """Whether a layer is there, not clear, and neither it nor what it hangs on is shrunk to nothing."""
+    there = layer["ip"] < frame <= layer["op"] if frame else layer["ip"] <= 0 < layer["op"]
+    if not there or value_at(layer["ks"]["o"], frame)[0] < 1:
+        return False
+    while min(map(abs, value_at(layer["ks"]["s"], frame))) >= 1:
+        if "parent" not in layer:
+            return True
+        layer = layers[layer["parent"]]
+    return False
 
 
 def value_at(prop: Json, frame: float) -> list[float]:

@@ -227,9 +227,9 @@ def waiting() -> Scene:
     """A foot that taps while the sand runs."""
     s = Scene("waiting", 180)
     stage = s.add(Layer("stage", move=(-48, 0)))
-    taps: list[tuple[float, Point, object]] = [(0, (0, 0), OUT)]
+    taps: list[tuple[float, Point, object]] = [(0, (12, 4), OUT)]
     for i in range(11):
-        taps += [(8 + i * 14, (0, -15), OUT), (14 + i * 14, (0, 0), IN)]
+        taps += [(8 + i * 14, (18, -7), OUT), (14 + i * 14, (12, 4), IN)]
     Teapot(
         s,
         Face(

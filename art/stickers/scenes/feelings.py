@@ -308,13 +308,13 @@ def cool() -> Scene:
     glasses = [stroke(bridge, INK, 12)]
     for form in (left, left.mirrored(256)):
         glasses += [inked(form, dark, width=9, edge=True)]
-    glasses += [stroke(svg("M 144 282 L 368 282"), INK, 12)]
+    glasses += [stroke(svg("M 144 282 L 368 282"), INK, 12, edge=True)]
     for x in (176, 296):
         glasses += [
             stroke(svg(f"M {x} 318 L {x + 22} 294"), shine, 9),
             stroke(svg(f"M {x + 20} 326 L {x + 32} 312"), shine, 6),
         ]
-    down = s.add(Layer("glasses", glasses, pot.face, (256, 300), rim=False,
+    down = s.add(Layer("glasses", glasses, pot.face, (256, 300),
                        move=keys((0, (0, -176)), (24, (0, -188)), (40, (0, 8), IN), (48, (0, -10), OUT),
                                  (56, (0, 2), IN), (122, (0, 2)), (130, (0, 8)), (142, (0, -150),
                                      OUT), (150, (0, -176))),
