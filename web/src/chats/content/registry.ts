@@ -4,29 +4,62 @@
  */
 
 import type { Component } from 'svelte';
-import type { AnyContent } from '$lib/engine/types';
+import type { AnyContent, MediaCard } from '$lib/engine/types';
 import type { ShownMessage } from '$lib/engine/contract';
+import * as album from './Album.svelte';
+import * as file from './File.svelte';
+import * as livePhoto from './LivePhoto.svelte';
+import * as picture from './Picture.svelte';
 import * as recalled from './Recalled.svelte';
 import * as system from './System.svelte';
 import * as text from './Text.svelte';
 import * as unknown from './Unknown.svelte';
+import * as video from './Video.svelte';
+import * as videoNote from './VideoNote.svelte';
+import * as voice from './Voice.svelte';
 
 export interface Renderer {
 	default: Component<{ message: ShownMessage }>;
-	/** `bubble` is something a person said; `line` is a centred word about the chat. */
-	shape: 'bubble' | 'line';
+	/**
+	 * `bubble`, `flush` and `bare` are things a person said: words on the ground of a bubble; a picture from edge to edge
+	 * of it, with the time laid over; a figure without a ground. `line` is a centred word about the chat.
+	 */
+	shape: 'bubble' | 'flush' | 'bare' | 'line';
 	/** One line of plain words, for the chat list, replies and announcements to screen readers. */
 	excerpt(message: { content: AnyContent; sender: string }): string;
+	/** What stands for it where there is room for a stamp only. */
+	stamp?(content: AnyContent): MediaCard | undefined;
 }
 
 const renderers = new Map<string, Renderer>([
 	['text', text],
+	['picture', picture],
+	['album', album],
+	['live_photo', livePhoto],
+	['video', video],
+	['video_note', videoNote],
+	['voice', voice],
+	['file', file],
 	['recalled', recalled],
 	['system', system]
 ]);
 
 export function rendererOf(content: { kind: string }): Renderer {
 	return renderers.get(content.kind) ?? unknown;
+}
+
+/** Said by a person, not told about the chat. */
+export function isSaid({ content }: { content: AnyContent }): boolean {
+	return rendererOf(content).shape !== 'line';
+}
+
+export function stampOf({ content }: { content: AnyContent }): MediaCard | undefined {
+	return rendererOf(content).stamp?.(content);
+}
+
+/** The words under what is shown. */
+export function captionOf(content: AnyContent): string {
+	return 'caption' in content ? (content.caption ?? '') : '';
 }
 
 export function excerptOf(message: { content: AnyContent; sender: string }): string {

@@ -22,7 +22,8 @@ export function gestures({ onlongpress, onswipe }: Gestures): Attachment<HTMLEle
 			if (event.pointerType === 'mouse' || !event.isPrimary) return;
 			start = { x: event.clientX, y: event.clientY, id: event.pointerId };
 			pressed = false;
-			if (!onlongpress) return;
+			// What one holds to play it has no menu under the finger.
+			if (!onlongpress || (event.target as Element).closest('[data-holds]')) return;
 			timer = setTimeout(() => {
 				pressed = true;
 				navigator.vibrate?.(10);

@@ -6,7 +6,7 @@ import type { ShownMessage } from '$lib/engine/contract';
 import { t } from '$lib/i18n';
 import { ask, toast, type MenuItem } from '$lib/ui';
 import { attempt } from '../attempt';
-import { excerptOf, rendererOf } from '../content/registry';
+import { excerptOf, isSaid } from '../content/registry';
 import type { Conversation } from './state.svelte';
 
 /** As the server has it: after two days a text stays as it is. */
@@ -43,7 +43,7 @@ export async function deleteMessages(chat: string, seqs: number[]): Promise<bool
 
 export function canReact(message: ShownMessage): boolean {
 	const chat = engine.chat(message.chat);
-	return message.seq > 0 && rendererOf(message.content).shape === 'bubble' && !['left', 'blocked', 'apart'].includes(chat?.cannotWriteBecause ?? '');
+	return message.seq > 0 && isSaid(message) && !['left', 'blocked', 'apart'].includes(chat?.cannotWriteBecause ?? '');
 }
 
 function mayEdit(message: ShownMessage): boolean {
@@ -68,7 +68,7 @@ export function menuOf(message: ShownMessage, { conversation, forward }: MenuCon
 		];
 	}
 	const remove: MenuItem = { label: t('chats.deleteForMe'), icon: 'trash', onclick: () => void deleteMessages(chat, [seq]) };
-	if (rendererOf(message.content).shape === 'line') return [remove];
+	if (!isSaid(message)) return [remove];
 	const canWrite = !!conversation.chat?.canWrite;
 	return [
 		canWrite && { label: t('chats.reply'), icon: 'reply', onclick: () => conversation.reply(message, excerptOf(message)) },

@@ -29,6 +29,8 @@ export class Conversation {
 	toNewest: () => Promise<void> = async () => {};
 	write: (text: string) => void = () => {};
 	focusComposer: () => void = () => {};
+	/** Look at these files before they are sent. */
+	attach: (files: File[]) => void = () => {};
 
 	constructor(readonly id: string) {
 		this.window = engine.openWindow(id);
@@ -39,6 +41,11 @@ export class Conversation {
 
 	get chat(): ShownChat | undefined {
 		return engine.chat(this.id);
+	}
+
+	/** A message of the loaded part. */
+	loaded(seq: number): ShownMessage | undefined {
+		return this.window.messages.find((message) => message.seq === seq);
 	}
 
 	get myRole(): Role {

@@ -1,0 +1,19 @@
+/** Names of media for people who do not see them: whose they are, and what is said below them. */
+
+import { engine } from '$lib/engine';
+import type { AnyContent } from '$lib/engine/types';
+import { t } from '$lib/i18n';
+
+type Named = 'picture' | 'video' | 'live_photo' | 'video_note' | 'gif';
+
+/** "Photo from Ann", or what she wrote below it. */
+export function altOf(kind: Named, message: { sender: string; mine: boolean }, caption = ''): string {
+	if (caption) return caption.replace(/\s+/g, ' ').slice(0, 160);
+	return message.mine ? t(`chats.mediaMy_${kind}`) : t(`chats.mediaOf_${kind}`, { name: engine.nameOf(message.sender) });
+}
+
+/** For lists and replies: a sign, what it is, and what is said below it. */
+export function excerptWith(sign: string, what: string, content: AnyContent): string {
+	const caption = 'caption' in content ? (content.caption ?? '') : '';
+	return `${sign} ${caption ? `${what}: ${caption.replace(/\s+/g, ' ').slice(0, 200)}` : what}`;
+}
