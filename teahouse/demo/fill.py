@@ -27,6 +27,7 @@ from teahouse.chat.model import (
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast, pictures
 from teahouse.demo.script import ROOMS, Line, Room, write
+from teahouse.demo.shows import Shows
 from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
 
 SLIP_AFTER: Final = ("house", 12)
@@ -63,6 +64,9 @@ class Filler:
                 await self._say(line)
         finally:
             writer.clock = clock.now_ms
+        shows = Shows(self.built, self.people, self.chats, self.do)
+        await shows.run()
+        self.last_seq |= shows.last_seq
         await self._read()
         await self._guest_habits()
         await self._knock()

@@ -111,6 +111,14 @@ def jpeg(image: Image.Image) -> bytes:
     return encoded.getvalue()
 
 
+def motion_photo(scene: Scene, size: tuple[int, int]) -> bytes:
+    """A still with its moment, as phones write it: a Motion Photo of three seconds, the still in the middle."""
+    from teahouse.media.work.containers.motion_photo import write_jpeg  # noqa: PLC0415
+
+    moment = film(scene, (size[0] // 2, size[1] // 2), 3.0)
+    return write_jpeg(jpeg(paint(scene, size, 1.5)), moment, timestamp_us=1_500_000)
+
+
 def film(scene: Scene, size: tuple[int, int], seconds: float, sound: bool = True) -> bytes:
     """An MP4 of a scene (H.264; with `sound` an AAC hum)."""
     import av  # noqa: PLC0415
