@@ -26,9 +26,11 @@ from teahouse.operator.routes import routes as operator_routes
 from teahouse.operator.service import OperatorService
 from teahouse.people.routes import routes as people_routes
 from teahouse.people.service import PeopleService
+from teahouse.previews.routes import routes as preview_routes
 from teahouse.previews.service import PreviewService
 from teahouse.push.routes import routes as push_routes
 from teahouse.push.service import PushService
+from teahouse.stickers.routes import routes as sticker_routes
 from teahouse.stickers.service import StickerService
 from teahouse.storage.lock import lock_folder
 from teahouse.storage.migrate import prepare
@@ -44,10 +46,10 @@ class Built:
         self.operator = OperatorService(self.house)
         self.people = PeopleService(self.house, self.operator)
         self.media = MediaService(self.house)
-        self.stickers = StickerService(self.house)
-        self.previews = PreviewService(self.house)
+        self.stickers = StickerService(self.house, self.media)
+        self.previews = PreviewService(self.house, self.operator, self.media)
         self.chat = ChatService(self.house, self.people, self.operator, self.media, self.stickers, self.previews)
-        for feature in (self.operator, self.people, self.media, self.chat):
+        for feature in (self.operator, self.people, self.media, self.stickers, self.chat):
             feature.register()
         self.hub = Hub(self.house)
         self.push = PushService(self.house, self.chat, self.hub.is_connected)
@@ -64,7 +66,8 @@ class Built:
             self.hub.start()
             try:
                 async with AsyncExitStack() as open_rooms:
-                    for room in (self.operator, self.people, self.media, self.chat, self.push):
+                    rooms = (self.operator, self.people, self.media, self.stickers, self.previews, self.chat, self.push)
+                    for room in rooms:
                         await open_rooms.enter_async_context(room.running())
                     yield
             finally:
@@ -78,8 +81,19 @@ class Built:
             "operator": self.operator,
             "push": self.push,
             "media_service": self.media,
+            "previews": self.previews,
+            "sticker_service": self.stickers,
         }
-        routes = (*operator_routes, *people_routes, *media_routes, *chat_routes, *push_routes)
+        features = (
+            operator_routes,
+            people_routes,
+            media_routes,
+            sticker_routes,
+            preview_routes,
+            chat_routes,
+            push_routes,
+        )
+        routes = [route for feature in features for route in feature]
         return make_http(self.house, services, routes)
 
     def asgi(self) -> ASGIApp:

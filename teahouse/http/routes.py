@@ -5,6 +5,7 @@ from teahouse.commands import Done
 from teahouse.http.twins import Route
 from teahouse.media import model as media
 from teahouse.people import model as people
+from teahouse.stickers import model as stickers
 
 TWINS: tuple[Route, ...] = (
     ("POST /chats/{chat}/messages", chat.SendMessage, chat.Sent, 201),
@@ -33,6 +34,17 @@ TWINS: tuple[Route, ...] = (
     ("POST /chats/{chat}/joins/{request}", chat.AnswerJoinRequest, Done, 200),
     ("POST /media", media.MakeMedia, media.MediaMade, 201),
     ("DELETE /media/{media}", media.DiscardMedia, Done, 200),
+    ("POST /stickers/packs", stickers.CreatePack, stickers.PackCreated, 201),
+    ("PATCH /stickers/packs/{pack}", stickers.UpdatePack, Done, 200),
+    ("DELETE /stickers/packs/{pack}", stickers.DeletePack, Done, 200),
+    ("PATCH /stickers/{sticker}", stickers.UpdateSticker, Done, 200),
+    ("DELETE /stickers/{sticker}", stickers.RemoveSticker, Done, 200),
+    ("PUT /stickers/panel/{pack}", stickers.InstallPack, Done, 200),
+    ("DELETE /stickers/panel/{pack}", stickers.UninstallPack, Done, 200),
+    ("PUT /stickers/panel", stickers.OrderPanel, Done, 200),
+    ("PUT /stickers/favourites/{sticker}", stickers.Favour, Done, 200),
+    ("DELETE /stickers/favourites/{sticker}", stickers.Unfavour, Done, 200),
+    ("PUT /stickers/recents/{sticker}", stickers.NoteUse, Done, 200),
     ("PATCH /me", people.UpdateProfile, Done, 200),
     ("POST /contacts/requests", people.RequestContact, people.ContactRequested, 201),
     ("POST /contacts/requests/{request}/accept", people.AcceptContact, people.ContactAccepted, 200),

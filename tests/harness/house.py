@@ -33,8 +33,8 @@ class OpenHouse:
         self.operator = OperatorService(self.house)
         self.people = PeopleService(self.house, self.operator, hasher)
         self.media = MediaService(self.house)
-        self.stickers = StickerService(self.house)
-        self.previews = PreviewService(self.house)
+        self.stickers = StickerService(self.house, self.media)
+        self.previews = PreviewService(self.house, self.operator, self.media)
         self._told: list[Told] = []
         self.ended: list[tuple[str, str]] = []
         """Devices that were signed out, and why."""
