@@ -25,6 +25,10 @@ class Media(Protocol):
         """Raises a `Refusal` unless the media is the person's own, of one of these kinds, and ready."""
 
 
+    def released(self, tx: Tx, media: Sequence[str]) -> None:
+        """A message shows these no more."""
+
+
 class Stickers(Protocol):
     def card(self, tx: Tx, sticker: str) -> StickerCard:
         """Raises `NotFound`."""
@@ -47,6 +51,8 @@ class Making:
         if type(new) is c.NewText:
             rules.may_mention(state, member, new)
             preview = None if new.preview is UNSET else self._previews.card(tx, new.preview)
+            if preview and not rules.links_to(new.text, preview.url):
+                preview = None
             return c.Text(text=new.text, mentions=new.mentions, mention_all=new.mention_all, preview=preview)
         if type(new) is c.NewPoll:
             rules.may_ask(new, tx.now)
@@ -62,6 +68,10 @@ class Making:
                 return rules.fresh_poll(content, state, tx.now)
             case _:
                 return content
+
+    def unmake(self, tx: Tx, content: c.Content) -> None:
+        """What a message showed is gone with it, unless another message shows it too."""
+        self._media.released(tx, media_in(content))
 
     def _other(self, tx: Tx, sender: str, new: c.NewContent) -> c.Content:
         match new:

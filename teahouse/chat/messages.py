@@ -82,6 +82,7 @@ class Messages:
         tx.connection.execute(sa.delete(store.reactions).where(_r.chat == state.id, _r.seq == row.seq))
         for table in (store.message_media, store.poll_votes, store.closed_polls, store.played):
             tx.connection.execute(sa.delete(table).where(table.c.chat == state.id, table.c.seq == row.seq))
+        self._making.unmake(tx, read_content(row.content))
         self._rewrite(tx, state, row, Recalled(by=actor.person), edited_at=0, reply=None, forward=None)
         return _DONE
 

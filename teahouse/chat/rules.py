@@ -129,6 +129,11 @@ def mentioned(content: Content) -> Sequence[str]:
     return (store.EVERYONE, *people) if content.mention_all else people
 
 
+def links_to(text: str, url: str) -> bool:
+    """Whether a text holds the link that its card is of: a card may not promise what the text does not say."""
+    return url.removeprefix("https://") in text
+
+
 class SameItemTwice(Refusal):
     code = "same_item_twice"
     title = "An album shows each of its items once"
