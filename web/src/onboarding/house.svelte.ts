@@ -10,6 +10,8 @@ export interface House {
 	limits: {
 		/** How long after sending a message may be recalled; 0 is never. */
 		recall_limit_ms: number;
+		/** The largest file that may be uploaded; 0 or absent: no limit. */
+		upload_bytes_max?: number;
 	};
 	/** Empty where the house sends no push notifications. */
 	vapid_key: string;

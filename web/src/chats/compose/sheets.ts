@@ -1,0 +1,8 @@
+/** What opens over a conversation to make a message. */
+
+import type { Piece } from '$lib/engine/contract';
+
+export type Sheet =
+	/** Look at what was chosen or taken, change it, send it. */
+	| { kind: 'preview'; files: readonly File[]; taken?: Piece }
+	| { kind: 'camera' };
