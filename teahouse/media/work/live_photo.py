@@ -63,7 +63,7 @@ def make_live_photo(job: Job, progress: Callable[[int], None]) -> Made:
         else:  # its original will be made of what is decoded here
             whole = upright(image, parts.still)
             still = whole.resize(fitted(whole.size, SIDES["large"]), Image.Resampling.BICUBIC, reducing_gap=1.5)
-    files, small = write_sizes(still, folder, graphic=False)
+    files, small = write_sizes(still, folder, "photo")
     progress(25)
     target = str(folder / "video.mp4")
     facts = transcode(

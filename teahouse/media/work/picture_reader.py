@@ -122,6 +122,8 @@ def upright(image: Image.Image, path: str, *, side_max: int | None = None) -> Im
         if plain.size != size:
             # Hamming: as sharp as bicubic for the moderate steps that remain, in 60% of its time.
             plain = plain.resize(size, Image.Resampling.HAMMING, reducing_gap=1.5)
+        if plain.mode == "RGBA" and plain.getchannel("A").getextrema() == (255, 255):
+            plain = plain.convert("RGB")  # nothing is seen through it
         plain = to_srgb(plain, profile)
         if orientation in TURNS:
             plain = plain.transpose(TURNS[orientation])
@@ -140,14 +142,13 @@ def fitted(size: tuple[int, int], side_max: int | None) -> tuple[int, int]:
 
 
 def plain_mode(image: Image.Image) -> Image.Image:
-    """L, RGB, RGBA or CMYK; transparency only where something is seen through."""
+    """L, RGB, RGBA or CMYK; what is so already is not copied, since it may be hundreds of megabytes."""
     if image.mode.startswith(("I", "F")):  # 16 bits of grey, which `convert` would clip
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
-    if image.mode in {"L", "RGB", "CMYK"}:
+    if image.mode in {"L", "CMYK", "RGBA"} or (image.mode == "RGB" and not image.has_transparency_data):
         return image
+    if image.has_transparency_data:
+        return image.convert("RGBA")
     return image.convert("L" if image.mode in {"1", "LA"} else "RGB")
 
 

@@ -6,7 +6,7 @@ import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from PIL import Image
 
@@ -23,6 +23,11 @@ WEBP_QUALITY: Final = 82
 SAMPLE_SIDE: Final = 256
 SAMPLE_COLOURS_MAX: Final = 4096
 """A photograph shows more colours than this in a sample of 256 x 256; a screenshot or a drawing does not."""
+FLAT_COLOURS: Final = 16
+FLAT_SHARE: Final = 0.3
+"""A page with a photograph on it has many colours, yet a few of them cover this part of it or more."""
+Look = Literal["photo", "mixed", "flat"]
+"""A photograph; writing and photographs on one page; a screenshot, a drawing or writing alone."""
 LOSSLESS: Final = frozenset(("PNG", "GIF", "WEBP"))
 EXTENSIONS: Final = {"image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -41,7 +46,7 @@ def make_picture(job: Job, progress: Callable[[int], None]) -> Made:
         moving = name in MOVING and bool(getattr(image, "is_animated", False))
         still = upright(image, source, side_max=SIDES["large"])
         progress(40)
-        files, small = write_sizes(still, folder, graphic=name in LOSSLESS and is_graphic(still))
+        files, small = write_sizes(still, folder, look_of(still) if name in LOSSLESS else "photo")
         progress(80 if not moving else 50)
         duration = 0
         if moving:
@@ -63,7 +68,7 @@ def make_picture(job: Job, progress: Callable[[int], None]) -> Made:
     return made
 
 
-def write_sizes(still: Image.Image, folder: Path, *, graphic: bool) -> tuple[list[MadeFile], Image.Image]:
+def write_sizes(still: Image.Image, folder: Path, look: Look) -> tuple[list[MadeFile], Image.Image]:
     """Write the three sizes, each made from the one above it; returns the smallest too."""
     files: list[MadeFile] = []
     for variant, side in SIDES.items():
@@ -74,32 +79,35 @@ def write_sizes(still: Image.Image, folder: Path, *, graphic: bool) -> tuple[lis
         if size != still.size:
             # Halves by plain averaging first, which is fast and exact; bicubic for what remains.
             still = still.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
-        encoded, kind = encode(still, graphic=graphic)
+        encoded, kind = encode(still, look)
         path = folder / f"{variant}.{EXTENSIONS[kind]}"
         path.write_bytes(encoded)
         files.append(MadeFile(variant, str(path), kind))
     return files, still
 
 
-def encode(image: Image.Image, *, graphic: bool) -> tuple[bytes, str]:
+def encode(image: Image.Image, look: Look) -> tuple[bytes, str]:
     """A photograph as JPEG, one with transparency as WebP; flat graphics keep every pixel unless that costs more."""
     if image.mode == "RGBA":
         lossy, kind = _saved(image, "WEBP", quality=WEBP_QUALITY, method=2), "image/webp"
-    elif graphic:
+    elif look != "photo":
         lossy, kind = _saved(image, "JPEG", quality=CRISP_QUALITY, subsampling="4:4:4", progressive=True), "image/jpeg"
     else:
         return _saved(image, "JPEG", quality=JPEG_QUALITY, subsampling="4:2:0", progressive=True), "image/jpeg"
-    if graphic:
+    if look == "flat":
         exact = _saved(image, "WEBP", lossless=True, quality=25, method=1, exact=False)
         if len(exact) <= len(lossy):
             return exact, "image/webp"
     return lossy, kind
 
 
-def is_graphic(image: Image.Image) -> bool:
-    """Whether an image is a screenshot, a drawing or writing, whose edges a JPEG would smear."""
+def look_of(image: Image.Image) -> Look:
+    """Whether an image has edges that a JPEG of usual quality would smear."""
     sample = image.resize(fitted(image.size, SAMPLE_SIDE), Image.Resampling.NEAREST)
-    return sample.getcolors(SAMPLE_COLOURS_MAX) is not None
+    counts = sorted((count for count, _ in sample.getcolors(SAMPLE_SIDE**2) or ()), reverse=True)
+    if len(counts) <= SAMPLE_COLOURS_MAX:
+        return "flat"
+    return "mixed" if sum(counts[:FLAT_COLOURS]) >= FLAT_SHARE * sum(counts) else "photo"
 
 
 def kept(source: str, folder: Path, variant: Variant, kind: str) -> MadeFile:

@@ -213,17 +213,34 @@ def test_an_alpha_channel_that_hides_nothing_is_dropped(studio: Studio) -> None:
     assert types(made)["large"] == "image/jpeg"
 
 
+def page(size: tuple[int, int] = (1170, 2000)) -> Image.Image:
+    """Writing on white, as on a telephone's screen."""
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    for line in range(size[1] // 33):
+        words = f"{line}: Tea at four? Bring the small cups."
+        draw.text((30, 30 + 32 * line), words, "#c22", ImageFont.load_default(22))
+    return image
+
+
 def test_a_screenshot_stays_crisp(studio: Studio) -> None:
-    page = Image.new("RGB", (1170, 2000), "white")
-    draw = ImageDraw.Draw(page)
-    for line in range(60):
-        draw.text(
-            (30, 30 + 32 * line), f"{line}: Tea at four? Bring the small cups.", "#222", ImageFont.load_default(22)
-        )
-    source = encoded(page, "PNG")
+    source = encoded(page(), "PNG")
     made = made_of(studio, source)
-    assert np.array_equal(np.asarray(shown(made).convert("RGB")), np.asarray(page))
+    assert np.array_equal(np.asarray(shown(made).convert("RGB")), np.asarray(page()))
     assert len(bytes_of(made, "large")) < len(source)
+
+
+def test_writing_around_a_photograph_keeps_its_edges_and_colours(studio: Studio) -> None:
+    image = page()
+    image.paste(photo((900, 700)), (100, 900))
+    made = made_of(studio, encoded(image, "PNG"))
+    usual = Image.open(io.BytesIO(encoded(image, "JPEG", quality=82, subsampling="4:2:0")))
+    writing = (0, 0, 1170, 800)
+    before, after, smeared = (
+        np.asarray(one.convert("RGB").crop(writing), dtype=float) for one in (image, shown(made), usual)
+    )
+    assert np.abs(before - after).mean() < 0.5 * np.abs(before - smeared).mean()
+    assert len(bytes_of(made, "large")) < 1_000_000
 
 
 def moving(name: str, size: tuple[int, int] = (201, 151), count: int = 8) -> bytes:
