@@ -13,19 +13,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import peers, process, report
+from bench import media, peers, process, report
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
 CONNECTED: Final[tuple[str, ...]] = ("chat", "mixed", "light", "group", "group_narrow")
 APART: Final[tuple[str, ...]] = ("catch_up", "start", "memory")
+MEDIA: Final[tuple[str, ...]] = ("upload", "beside_media")
+WORK: Final = "work"
 PROFILE_S: Final = 30
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--peers", action="store_true", help="install ejabberd and PostgreSQL, and measure them too")
-    parser.add_argument("--only", default="", help=f"some of {','.join((*CONNECTED, *APART))}; writes no files")
+    parser.add_argument(
+        "--only", default="", help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, WORK))}; writes no files"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
     parser.add_argument(
         "--profile", type=Path, help="a folder for py-spy's flame graphs of the server (pip install py-spy)"
@@ -33,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     process.pin_generator()
     started = time.monotonic()
-    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART]
+    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART, *MEDIA, WORK]
     results: report.Results = {
         "commit": report.commit(),
         "machine": report.machine(),
@@ -60,11 +64,17 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
     folder = Path(tempfile.mkdtemp(prefix="teahouse-bench-"))
     try:
         print("people sign up …", flush=True)
+        if WORK in chosen:
+            found |= media.work()
+            print(f"work: {found}", flush=True)
+        if chosen == [WORK]:
+            return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)
+            beside = media.MediaScenarios(house, scale=scale)
 
             def step(name: str) -> None:
-                measured: Callable[[], Summary] = getattr(scenarios, name)
+                measured: Callable[[], Summary] = getattr(beside if name in MEDIA else scenarios, name)
                 with profiled(house.server.pid, profile, name):
                     found[name] = measured()
                 print(f"{name}: {found[name]}", flush=True)
@@ -73,6 +83,8 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
             for name in (name for name in CONNECTED if name in chosen):
                 step(name)
             scenarios.disconnect()
+            for name in (name for name in MEDIA if name in chosen):
+                step(name)
             if "chat" in chosen:
                 found["rows"] = floor_rows(house)
             for name in (name for name in APART if name in chosen):

@@ -52,12 +52,28 @@ ROWS: Final = (
     Row("catching up on 100,000 messages", "catch_up", "messages_per_s", "msg/s"),
     Row("memory, 2,000 idle connections", "memory", "kib_per_connection", "KiB each", 20, more_is_better=False),
     Row("cold start until ready", "start", "ready_s", "s", 1, more_is_better=False),
+    Row("a picture of 12 MP and its sizes, one core", "picture", "cpu_ms", "ms", 400, more_is_better=False),
+    Row("a voice message of 60 s, one core", "voice", "cpu_ms", "ms", 300, more_is_better=False),
+    Row("a 1080p film of 10 s, one core", "video", "times_real_time", "x real time", 1),
+    Row("upload of 1 GiB", "upload", "mib_per_s", "MiB/s"),
+    Row("the same: the server's memory grew by", "upload", "grown_mib", "MiB", 32, more_is_better=False),
+    Row("light load beside films, delivered, p50", "beside_media", "busy_delivery_p50_ms", "ms", more_is_better=False),
+    Row("the same, of an idle house", "beside_media", "ratio_delivery_p50_ms", "x", 2, more_is_better=False),
+    Row("light load beside films, delivered, p99", "beside_media", "busy_delivery_p99_ms", "ms", more_is_better=False),
+    Row("the same, of an idle house", "beside_media", "ratio_delivery_p99_ms", "x", 2, more_is_better=False),
 )
 FLOORS: Final = {
     "chat": ("echo of the same frames, no work behind", "messages_per_s"),
     "group": ("echo of the same frames, no work behind", "deliveries_per_s"),
     "rows": ("sqlite3 alone, the same rows, durable groups of 800", "rows_per_s"),
 }
+WORK_FLOORS: Final = (
+    ("picture: Pillow decodes the same file", "picture", "floor_decode_ms", "ms", "of_floor"),
+    ("voice: FFmpeg decodes and encodes as much", "voice", "floor_ms", "ms", "of_floor"),
+    ("film: FFmpeg decodes and encodes as much", "video", "floor_ms", "ms", "of_floor"),
+    ("upload: the same bytes hashed and written", "upload", "floor_mib_per_s", "MiB/s", "of_floor"),
+)
+"""What cannot be left out of a job, measured beside it."""
 PLOTTED: Final = {
     ("chat", "messages_per_s"),
     ("group", "deliveries_per_s"),
@@ -120,6 +136,10 @@ def floors(results: Results) -> str:
         own = results["teahouse"].get(own_scenario, {}).get(own_number)
         if limit and own:
             lines.append(f"| {own_scenario}: {title} | {limit:,.0f} /s | {own / limit:.0%} |")
+    for title, scenario, floor, unit, ratio in WORK_FLOORS:
+        found = results["teahouse"].get(scenario, {})
+        if ratio in found:
+            lines.append(f"| {title} | {found[floor]:,.1f} {unit} | {found[ratio]:g} times that |")
     lines += ["", "| busy (share of a core) | generator | server |", "|---|---|---|"]
     for system, found in {"Teahouse": results["teahouse"], **results["peers"]}.items():
         for scenario, summary in found.items():
