@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`mailto:` or `https:` address that push services may write to (VAPID `sub`); empty: the house's own address."""
     push_private: bool = False
     """Also send to push services at private addresses or without TLS: for a push server of one's own."""
+    previews_private: bool = False
+    """Also preview links to private addresses and other ports: for a house on a network of its own."""
     log: str = "info"
 
     @property

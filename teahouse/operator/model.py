@@ -17,6 +17,8 @@ class HouseSettings(msgspec.Struct, frozen=True):
     registration: Registration = "open"
     recall_limit_ms: int = 120_000
     """Two minutes, as in WeChat. 0: never."""
+    link_previews: bool = True
+    """Whether the house fetches the pages that people link to, to show what they are."""
 
 
 class HouseLimits(msgspec.Struct, frozen=True):
@@ -33,6 +35,7 @@ class HouseCard(msgspec.Struct, frozen=True):
     name: str
     registration: Registration
     limits: HouseLimits
+    link_previews: bool
     vapid_key: str
     """The application server key for Web Push; empty: no push."""
     version: str
@@ -44,3 +47,4 @@ class ChangeHouse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: HouseName | UnsetType = UNSET
     registration: Registration | UnsetType = UNSET
     recall_limit_ms: RecallLimit | UnsetType = UNSET
+    link_previews: bool | UnsetType = UNSET

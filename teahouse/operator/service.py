@@ -43,6 +43,7 @@ class OperatorService:
             name=settings.name,
             registration=settings.registration,
             limits=HouseLimits(TEXT_MAX, GROUP_MEMBERS_MAX, PICTURE_BYTES_MAX, settings.recall_limit_ms),
+            link_previews=settings.link_previews,
             vapid_key=self._house.vapid_public_key,
             version=__version__,
         )

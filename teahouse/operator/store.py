@@ -12,13 +12,14 @@ house_settings = sa.Table(
     sa.Column("name", sa.String(64), nullable=False),
     sa.Column("registration", sa.String(16), nullable=False),
     sa.Column("recall_limit_ms", sa.BigInteger, nullable=False),
+    sa.Column("link_previews", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 
 def load(connection: sa.Connection, defaults: HouseSettings) -> HouseSettings:
     """Return the settings; the defaults as long as nothing was set."""
     row = connection.execute(sa.select(house_settings)).first()
-    return HouseSettings(row.name, row.registration, row.recall_limit_ms) if row else defaults
+    return HouseSettings(row.name, row.registration, row.recall_limit_ms, row.link_previews) if row else defaults
 
 
 def save(connection: sa.Connection, settings: HouseSettings) -> None:
@@ -29,5 +30,6 @@ def save(connection: sa.Connection, settings: HouseSettings) -> None:
             name=settings.name,
             registration=settings.registration,
             recall_limit_ms=settings.recall_limit_ms,
+            link_previews=settings.link_previews,
         )
     )

@@ -1,6 +1,10 @@
 """Link previews: what clients may ask and what they are told."""
 
+from typing import Annotated
+
 import msgspec
+
+URL_MAX = 2000
 
 
 class Preview(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -8,6 +12,7 @@ class Preview(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     url: str
+    """As it was asked for."""
     title: str
     description: str = ""
     site: str = ""
@@ -16,3 +21,7 @@ class Preview(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int = 0
     thumbhash: str = ""
     """Base64."""
+
+
+class AskPreview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=URL_MAX, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$")]

@@ -1,6 +1,5 @@
 """Sends one notice to one push service. Runs in a thread of its own pool; every call has a deadline."""
 
-import ipaddress
 import socket
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from teahouse.chat.service import Notice
+from teahouse.public_address import is_public
 from teahouse.push.model import BadEndpoint
 
 TIMEOUT_S = 10.0
@@ -35,7 +35,7 @@ def must_be_public(endpoint: str, *, private_too: bool) -> None:
         raise BadEndpoint("The address of the push service is not known.") from None
     if url.scheme != "https" or not found:
         raise BadEndpoint()
-    if not all(ipaddress.ip_address(address).is_global for address in found):
+    if not all(is_public(str(address)) for address in found):
         raise BadEndpoint()
 
 
