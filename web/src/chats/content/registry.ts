@@ -27,7 +27,9 @@ export interface Renderer {
 	shape: 'bubble' | 'flush' | 'bare' | 'line';
 	/** One line of plain words, for the chat list, replies and announcements to screen readers. */
 	excerpt(message: { content: AnyContent; sender: string }): string;
-	/** What stands for it where there is room for a stamp only. */
+	/** Its last line leaves room for the time at its end. */
+	tucks?: boolean;
+	/** What stands for it where there is room for a stamp only; its words then need no sign. */
 	stamp?(content: AnyContent): MediaCard | undefined;
 }
 

@@ -31,14 +31,20 @@ const REASONS = new Set([
 	'crashed',
 	'media_refused',
 	'quota_exceeded',
-	'file_gone'
+	'file_lost'
 ]);
 /** Sent as plain files, these are not looked into. */
 const AS_FILE = new Set(['unreadable', 'wrong_kind', 'too_long', 'too_many_pixels', 'no_pair', 'too_slow', 'crashed', 'media_refused']);
 
 /** Why it was not sent, in plain words; undefined for a message whose files are not to blame. */
 export function failureOf(message: ShownMessage): string | undefined {
-	return message.error && REASONS.has(message.error) ? t(`chats.mediaFailed_${message.error}`) : undefined;
+	const reason = reasonOf(message);
+	return REASONS.has(reason) ? t(`chats.mediaFailed_${reason}`) : undefined;
+}
+
+/** What the house found wrong with a file comes as `media_refused:` and the reason. */
+function reasonOf({ error = '' }: ShownMessage): string {
+	return error.replace(/^media_refused:/, '');
 }
 
 export function mediaOf(message: ShownMessage): MediaCard[] {
@@ -48,7 +54,7 @@ export function mediaOf(message: ShownMessage): MediaCard[] {
 }
 
 export function canGoAsFile(message: ShownMessage): boolean {
-	return message.state === 'failed' && AS_FILE.has(message.error ?? '') && message.content.kind !== 'file' && mediaOf(message).length > 0;
+	return message.state === 'failed' && AS_FILE.has(reasonOf(message)) && message.content.kind !== 'file' && mediaOf(message).length > 0;
 }
 
 /** The same again, each file for itself and as it is. */

@@ -12,8 +12,8 @@ export function altOf(kind: Named, message: { sender: string; mine: boolean }, c
 	return message.mine ? t(`chats.mediaMy_${kind}`) : t(`chats.mediaOf_${kind}`, { name: engine.nameOf(message.sender) });
 }
 
-/** For lists and replies: a sign, what it is, and what is said below it. */
-export function excerptWith(sign: string, what: string, content: AnyContent): string {
+/** For lists and replies: what it is, and what is said below it. */
+export function excerptWith(what: string, content: AnyContent): string {
 	const caption = 'caption' in content ? (content.caption ?? '') : '';
-	return `${sign} ${caption ? `${what}: ${caption.replace(/\s+/g, ' ').slice(0, 200)}` : what}`;
+	return caption ? `${what}: ${caption.replace(/\s+/g, ' ').slice(0, 200)}` : what;
 }
