@@ -103,12 +103,11 @@ def range_of(header: str, size: int) -> tuple[int, int] | None:
             raise Unsatisfiable
         return max(0, size - last), size
     start = int(found[1])
-    stop = int(found[2]) + 1 if found[2] else size
-    if stop <= start:
+    if found[2] and int(found[2]) < start:
         return None
     if start >= size:
         raise Unsatisfiable
-    return start, min(stop, size)
+    return start, min(int(found[2]) + 1, size) if found[2] else size
 
 
 def matches(header: str, tag: str) -> bool:

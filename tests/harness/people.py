@@ -106,7 +106,7 @@ class Device:
         result: Event = await self.until(found)
         return result
 
-    async def does(self, kind: str, **fields: Any) -> Event:
+    async def does(self, kind: str, /, **fields: Any) -> Event:
         """Send a command and return its answer. Raises `Refused`."""
         number = str(next(self._numbers))
         await self.send_raw(json.dumps({"id": number, "type": kind, **fields}))

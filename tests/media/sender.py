@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from teahouse import ids
-from tests.harness.people import Device, Neighbour
+from tests.harness.people import PASSWORD, Device, Neighbour, Neighbours
 
 BODY = "application/offset+octet-stream"
 PATIENCE_S = 60.0
@@ -111,3 +111,10 @@ async def until(condition: Any, patience_s: float = 20.0) -> Any:
         while not (result := await condition()):  # noqa: ASYNC110 - what happens on a disk tells nobody
             await asyncio.sleep(0.01)
         return result
+
+
+async def newcomer(house: Neighbours) -> Neighbour:
+    """Somebody new in a house that others live in already."""
+    handle = f"guest{ids.new_id()[-8:]}"
+    asked = {"handle": handle, "name": "Guest", "password": PASSWORD}
+    return Neighbour(house, handle, await house.http("POST", "/people", json=asked))
