@@ -13,6 +13,7 @@ import msgspec
 
 from teahouse.stickers.model import EMOJI_EACH_MAX, PACK_STICKERS_MAX
 from teahouse.stickers.rules import emoji_in
+from teahouse.stickers.zips import JOINER
 
 MANIFEST: Final = "pack.json"
 MANIFEST_BYTES_MAX: Final = 1 << 20
@@ -167,7 +168,7 @@ def _folder_name(names: Sequence[str]) -> str:
 
 def _plain(text: str, most: int) -> str:
     """One line, without what cannot be seen."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:most]
+    return " ".join("".join(one if one.isprintable() or one == JOINER else " " for one in text).split())[:most]
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

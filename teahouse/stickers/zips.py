@@ -3,6 +3,7 @@
 The directory at the end is measured before Python's own reader makes an object of each of its entries.
 """
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -25,7 +26,22 @@ END: Final = b"PK\x05\x06"
 END_BYTES: Final = 22
 ZIP64_LOCATOR: Final = b"PK\x06\x07"
 ENCRYPTED: Final = 0x1
+JOINER: Final = "\u200d"
+"""What joins emoji into one."""
 IGNORED: Final = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+
+
+BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+"""What Python's reader raises over bytes that are no zip."""
 
 
 class ZipRefused(Exception):
@@ -57,15 +73,12 @@ def unpack(path: Path, folder: Path) -> list[tuple[str, Path]]:
                     target = folder / f"{number}"
                     total += _write(archive, entry, target, TOTAL_BYTES_MAX - total)
                     found.append((_name_of(entry), target))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        struct.error,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except BROKEN as error:
+        raise ZipRefused("unreadable") from error
+    except OSError as error:
+        # An entry that begins before the file does; a full disk is another matter.
+        if error.errno != errno.EINVAL:
+            raise
         raise ZipRefused("unreadable") from error
     return found
 
@@ -96,7 +109,7 @@ def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         hidden = any(part.startswith(".") or part.lower() in IGNORED for part in parts)
         # A Unix mode in the upper half says what an entry is: links and devices are not wanted.
         mode = entry.external_attr >> 28
-        if entry.is_dir() or not parts or hidden or mode not in (0, 0o10):
+        if not parts or hidden or entry.is_dir() or mode not in (0, 0o10):
             continue
         if entry.flag_bits & ENCRYPTED or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ZipRefused("unreadable")
@@ -106,7 +119,7 @@ def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 def _name_of(entry: zipfile.ZipInfo) -> str:
     """A path with forward slashes and no way up: it is shown and looked at, never opened."""
     parts = [part for part in entry.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "".join(one for one in "/".join(parts) if one.isprintable())[-NAME_MAX:]
+    return "".join(one for one in "/".join(parts) if one.isprintable() or one == JOINER)[-NAME_MAX:]
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:
