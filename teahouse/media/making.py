@@ -151,7 +151,7 @@ def taken(
     return row.kind, _cards.decode(row.card)
 
 
-def state_of(row: "sa.Row[tuple[object, ...]]", progress: int = 0) -> MediaState:
+def state_of(row: store.AnyRow, progress: int = 0) -> MediaState:
     is_ready = row.state == "ready"
     return MediaState(
         id=row.id,
@@ -163,7 +163,7 @@ def state_of(row: "sa.Row[tuple[object, ...]]", progress: int = 0) -> MediaState
     )
 
 
-def _waiting(tx: Tx, media: str) -> "sa.Row[tuple[object, ...]]":
+def _waiting(tx: Tx, media: str) -> store.AnyRow:
     row = store.media_of(tx.connection, media)
     if row is None or row.state != "processing":
         raise NotFound("It is not waited for any more.")

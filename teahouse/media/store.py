@@ -1,12 +1,14 @@
 """Tables of media and of who uses which blob, and their queries."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from teahouse.storage.schema import Append, Id, Instant, metadata
 
+AnyRow = sa.Row[*tuple[Any, ...]]
 BLOB_USER_MAX = 80
 
 uploads = sa.Table(
@@ -91,9 +93,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 # --- uploads --------------------------------------------------------------------------------------
 
 
-def upload_of(
-    connection: sa.Connection, upload: str
-) -> "sa.Row[tuple[str, str, int, str, str, str | None, int]] | None":
+def upload_of(connection: sa.Connection, upload: str) -> AnyRow | None:
     return connection.execute(sa.select(uploads).where(_u.id == upload)).first()
 
 
@@ -116,15 +116,15 @@ def used_bytes(connection: sa.Connection, owner: str) -> int:
 # --- media ----------------------------------------------------------------------------------------
 
 
-def media_of(connection: sa.Connection, media: str) -> "sa.Row[tuple[object, ...]] | None":
+def media_of(connection: sa.Connection, media: str) -> AnyRow | None:
     return connection.execute(sa.select(medias).where(_m.id == media)).first()
 
 
-def media_by_nonce(connection: sa.Connection, owner: str, nonce: str) -> "sa.Row[tuple[object, ...]] | None":
+def media_by_nonce(connection: sa.Connection, owner: str, nonce: str) -> AnyRow | None:
     return connection.execute(sa.select(medias).where(_m.owner == owner, _m.nonce == nonce)).first()
 
 
-def processing(connection: sa.Connection) -> "Sequence[sa.Row[tuple[str, str, str]]]":
+def processing(connection: sa.Connection) -> Sequence[AnyRow]:
     """Return `(id, owner, kind)` of what is still to be made, in the order it was asked for."""
     return connection.execute(sa.select(_m.id, _m.owner, _m.kind).where(_m.state == "processing").order_by(_m.id)).all()
 
@@ -135,7 +135,7 @@ def processing_count(connection: sa.Connection, owner: str) -> int:
     )
 
 
-def file_of(connection: sa.Connection, media: str, variant: str) -> "sa.Row[tuple[str, str, int]] | None":
+def file_of(connection: sa.Connection, media: str, variant: str) -> AnyRow | None:
     return connection.execute(
         sa.select(_f.sha256, _f.type, _f.size).where(_f.media == media, _f.variant == variant)
     ).first()

@@ -323,9 +323,7 @@ def whole(connection: sa.Connection, owner: str, upload: str) -> Uploaded:
     return Uploaded(row.id, row.sha256, row.length, row.name, row.type)
 
 
-def _own(
-    connection: sa.Connection, owner: str, upload: str
-) -> "sa.Row[tuple[str, str, int, str, str, str | None, int]]":
+def _own(connection: sa.Connection, owner: str, upload: str) -> store.AnyRow:
     row = store.upload_of(connection, upload)
     if row is None or row.owner != owner:
         raise NotFound("There is no such upload of yours.")

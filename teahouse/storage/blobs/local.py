@@ -7,8 +7,9 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from teahouse.storage.blobs import BLOCK, NAME, BlobLost, Threads
 
@@ -60,13 +61,13 @@ class LocalBlobs:
             raise ValueError(f"not a SHA-256: {sha256!r}")
         return self._folder / sha256[:2] / sha256[2:]
 
-    def _open(self, sha256: str, start: int) -> BinaryIO:
+    def _open(self, sha256: str, start: int) -> FileIO:
         try:
             file = self._file(sha256).open("rb", buffering=0)
         except FileNotFoundError:
             raise BlobLost(sha256) from None
         file.seek(start)
-        return file  # type: ignore[return-value]
+        return file
 
     def _put(self, path: Path, target: Path, size: int) -> None:
         if target.is_file() and target.stat().st_size == size:
