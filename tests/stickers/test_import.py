@@ -57,7 +57,7 @@ def test_nothing_lands_outside_and_what_systems_leave_is_passed_over(tmp_path: P
         "cats/.DS_Store": b"6",
         ".hidden/a.png": b"7",
         "folder/": b"",
-        "": b"8",
+        "..": b"8",
     }
     found = unpacked(tmp_path, zipped(files))
     assert found == {"evil.png": b"1", "etc/evil.png": b"2", "c:/windows/evil.png": b"3", "cats/a.png": b"4"}
