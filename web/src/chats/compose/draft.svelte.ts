@@ -3,6 +3,7 @@
 import { untrack } from 'svelte';
 import { engine } from '$lib/engine';
 import type { NewTextContent } from '$lib/engine/types';
+import { wordsOf } from '../content/registry';
 import type { Conversation } from '../conversation/state.svelte';
 import { handlesIn } from '../format/tokens';
 
@@ -37,7 +38,7 @@ export class Draft {
 		});
 		$effect(() => {
 			const editing = conversation.editing;
-			untrack(() => this.#switch(editing?.seq ?? 0, editing?.content.kind === 'text' ? editing.content.text : undefined));
+			untrack(() => this.#switch(editing?.seq ?? 0, editing && wordsOf(editing.content)));
 		});
 		$effect(() => () => this.keep());
 	}

@@ -7,9 +7,12 @@ import type { Component } from 'svelte';
 import type { AnyContent, MediaCard } from '$lib/engine/types';
 import type { ShownMessage } from '$lib/engine/contract';
 import * as album from './Album.svelte';
+import * as contactCard from './ContactCard.svelte';
 import * as file from './File.svelte';
 import * as livePhoto from './LivePhoto.svelte';
+import * as location from './Location.svelte';
 import * as picture from './Picture.svelte';
+import * as poll from './Poll.svelte';
 import * as recalled from './Recalled.svelte';
 import * as system from './System.svelte';
 import * as text from './Text.svelte';
@@ -42,6 +45,9 @@ const renderers = new Map<string, Renderer>([
 	['video_note', videoNote],
 	['voice', voice],
 	['file', file],
+	['location', location],
+	['contact', contactCard],
+	['poll', poll],
 	['recalled', recalled],
 	['system', system]
 ]);
@@ -62,6 +68,11 @@ export function stampOf({ content }: { content: AnyContent }): MediaCard | undef
 /** The words under what is shown. */
 export function captionOf(content: AnyContent): string {
 	return 'caption' in content ? (content.caption ?? '') : '';
+}
+
+/** What one wrote of it and may change: a text, or the words under a picture. */
+export function wordsOf(content: AnyContent): string {
+	return content.kind === 'text' ? content.text : captionOf(content);
 }
 
 export function excerptOf(message: { content: AnyContent; sender: string }): string {

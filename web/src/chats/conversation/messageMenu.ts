@@ -6,11 +6,15 @@ import type { ShownMessage } from '$lib/engine/contract';
 import { t } from '$lib/i18n';
 import { ask, toast, type MenuItem } from '$lib/ui';
 import { attempt } from '../attempt';
-import { excerptOf, isSaid } from '../content/registry';
+import { excerptOf, isSaid, wordsOf } from '../content/registry';
+import { downloadsOf } from '../media/downloads';
+import { download } from '../media/files';
+import { mediaOf } from '../media/sending';
 import type { Conversation } from './state.svelte';
 
 /** As the server has it: after two days a text stays as it is. */
 const EDIT_LIMIT_MS = 48 * 3_600_000;
+const CAPTIONED = new Set(['picture', 'album', 'live_photo', 'video', 'file']);
 
 export interface MenuContext {
 	conversation: Conversation;
@@ -18,7 +22,7 @@ export interface MenuContext {
 }
 
 export function textOf(message: ShownMessage): string {
-	return message.content.kind === 'text' ? message.content.text : excerptOf(message);
+	return wordsOf(message.content) || excerptOf(message);
 }
 
 export async function copyText(text: string): Promise<void> {
@@ -47,13 +51,34 @@ export function canReact(message: ShownMessage): boolean {
 }
 
 function mayEdit(message: ShownMessage): boolean {
-	return message.mine && message.content.kind === 'text' && !message.forward && Date.now() < message.at + EDIT_LIMIT_MS;
+	const { kind } = message.content;
+	return message.mine && (kind === 'text' || CAPTIONED.has(kind)) && !message.forward && Date.now() < message.at + EDIT_LIMIT_MS;
 }
 
 /** One's own within the house's limit (unknown without a network, then the server decides), an admin anyone's. */
 function mayRecall(message: ShownMessage, isAdmin: boolean): boolean {
 	const limit = house.now?.limits.recall_limit_ms ?? Infinity;
 	return isAdmin || (message.mine && Date.now() < message.at + limit);
+}
+
+/** Each file of it that people keep: of an album one of each picture. */
+function downloads(message: ShownMessage): MenuItem[] {
+	const { content, at } = message;
+	if (content.kind === 'album') {
+		const each = () => content.items.forEach(({ kind, media }) => {
+			const [best] = downloadsOf(kind, media);
+			if (best) download(media, best.file, at);
+		});
+		return [{ label: t('chats.mediaDownload'), icon: 'download', onclick: each }];
+	}
+	const [media] = mediaOf(message);
+	if (!media) return [];
+	const [best, ...others] = downloadsOf(content.kind, media);
+	const original = others.find(({ file }) => file.variant === 'original');
+	return [
+		...(best ? [{ label: t('chats.mediaDownload'), icon: 'download' as const, onclick: () => download(media, best.file, at) }] : []),
+		...(original ? [{ label: t('chats.mediaDownloadOriginal'), icon: 'download' as const, onclick: () => download(media, original.file, at) }] : [])
+	];
 }
 
 export function menuOf(message: ShownMessage, { conversation, forward }: MenuContext): (MenuItem | 'line' | false)[] {
@@ -72,9 +97,10 @@ export function menuOf(message: ShownMessage, { conversation, forward }: MenuCon
 	const canWrite = !!conversation.chat?.canWrite;
 	return [
 		canWrite && { label: t('chats.reply'), icon: 'reply', onclick: () => conversation.reply(message, excerptOf(message)) },
-		{ label: t('chats.copy'), icon: 'copy', onclick: () => void copyText(textOf(message)) },
+		(!!wordsOf(message.content) || !mediaOf(message).length) && { label: t('chats.copy'), icon: 'copy', onclick: () => void copyText(textOf(message)) },
 		{ label: t('chats.forward'), icon: 'forward', onclick: () => forward([message]) },
-		canWrite && mayEdit(message) && { label: t('chats.edit'), icon: 'edit', onclick: () => conversation.edit(message) },
+		...downloads(message),
+		canWrite && mayEdit(message) && { label: t(message.content.kind === 'text' ? 'chats.edit' : 'chats.mediaEditCaption'), icon: 'edit', onclick: () => conversation.edit(message) },
 		{ label: t('chats.select'), icon: 'select', onclick: () => conversation.select(seq) },
 		'line',
 		mayRecall(message, conversation.isAdmin) && {
