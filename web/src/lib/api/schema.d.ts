@@ -548,6 +548,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stickers/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * sticker.pack.create
+         * @description Begin a pack of one's own. `nonce` makes it idempotent. It is in one's panel at once.
+         */
+        post: operations["sticker.pack.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/packs/{pack}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPack
+         * @description A pack, for everybody who knows its id.
+         */
+        get: operations["ApiV1StickersPacksReadPack"];
+        put?: never;
+        post?: never;
+        /**
+         * sticker.pack.delete
+         * @description Take one's pack away from everybody. Messages go on showing the stickers that were sent.
+         */
+        delete: operations["sticker.pack.delete"];
+        options?: never;
+        head?: never;
+        /**
+         * sticker.pack.update
+         * @description Rename one's pack, or put its stickers in another order.
+         */
+        patch: operations["sticker.pack.update"];
+        trace?: never;
+    };
+    "/api/v1/stickers/{sticker}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * sticker.remove
+         * @description Take a sticker out of one's pack. Messages go on showing it.
+         */
+        delete: operations["sticker.remove"];
+        options?: never;
+        head?: never;
+        /**
+         * sticker.update
+         * @description Say what a sticker of one's own says and shows.
+         */
+        patch: operations["sticker.update"];
+        trace?: never;
+    };
+    "/api/v1/stickers/panel/{pack}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * sticker.install
+         * @description Add a pack to one's panel, as the first.
+         */
+        put: operations["sticker.install"];
+        post?: never;
+        /**
+         * sticker.uninstall
+         * @description Take a pack of somebody else, or of the house, out of one's panel.
+         */
+        delete: operations["sticker.uninstall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/panel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPanel
+         * @description What one has at hand: packs in one's own order, favourites, and what one sent last.
+         */
+        get: operations["ApiV1StickersPanelReadPanel"];
+        /**
+         * sticker.panel.order
+         * @description Put the packs of one's panel in this order; those not named follow.
+         */
+        put: operations["sticker.panel.order"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/favourites/{sticker}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * sticker.favour
+         * @description Keep a sticker among one's favourites, whatever becomes of its pack.
+         */
+        put: operations["sticker.favour"];
+        post?: never;
+        /**
+         * sticker.unfavour
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["sticker.unfavour"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/recents/{sticker}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * sticker.used
+         * @description One has sent it: it comes first among the recent ones, on all one's devices.
+         */
+        put: operations["sticker.used"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1260,6 +1424,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stickers/packs/{pack}/stickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddSticker
+         * @description Make a sticker of an upload, in one's own pack: WebP, PNG, APNG, GIF, WebM (VP9), Lottie or tgs.
+         */
+        post: operations["ApiV1StickersPacksAddSticker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/packs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ImportPack
+         * @description Make a pack of an uploaded zip, or of the uploaded files of a folder. `stickers.import` tells how it goes.
+         */
+        post: operations["ApiV1StickersPacksImportImportPack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/imports/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadImport
+         * @description How far an import of one's own is, and what was refused of it.
+         */
+        get: operations["ApiV1StickersImportsJobReadImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/packs/{pack}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportPack
+         * @description A pack as a zip that imports again to the same pack.
+         */
+        get: operations["ApiV1StickersPacksExportExportPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stickers/{sticker}/{which}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadStickerFile
+         * @description A sticker's `file`; its `still` (WebP, not for Lottie); `image`, what shows a video where WebM is not transparent
+         *     (otherwise the file).
+         */
+        get: operations["ApiV1StickersWhichReadStickerFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MakePreview
+         * @description What a page says of itself, fetched by the house from the public internet; kept for a day. Its `id` goes into the
+         *     text that is sent. `no_preview` when there is nothing to show.
+         */
+        post: operations["ApiV1PreviewsMakePreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/previews/{preview}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPreviewPicture
+         * @description The picture of a preview, drawn anew by the house.
+         */
+        get: operations["ApiV1PreviewsPictureReadPreviewPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chats/{chat}/picture": {
         parameters: {
             query?: never;
@@ -1382,6 +1688,18 @@ export interface components {
             /** @default  */
             name?: string;
         };
+        /** AddSticker */
+        AddSticker: {
+            /** @description An id of this house: 16 base32 characters. */
+            upload: string;
+            /**
+             * @description Up to eight emoji, by spaces.
+             * @default
+             */
+            emoji?: string;
+            /** @default  */
+            label?: string;
+        };
         /** Album */
         Album: {
             items: components["schemas"]["AlbumItem"][];
@@ -1400,6 +1718,10 @@ export interface components {
         AnswerJoinRequestBody: {
             accept: boolean;
         };
+        /** AskPreview */
+        AskPreview: {
+            url: string;
+        };
         /** Ceremony */
         Ceremony: {
             ceremony: string;
@@ -1413,6 +1735,7 @@ export interface components {
             registration?: "open" | "invitation" | "closed";
             /** @description How long a message may be recalled, in ms. */
             recall_limit_ms?: number;
+            link_previews?: boolean;
         };
         /** ChangePassword */
         ChangePassword: {
@@ -1561,6 +1884,11 @@ export interface components {
             /** @default [] */
             people?: (string | unknown)[];
         };
+        /** CreatePackBody */
+        CreatePackBody: {
+            nonce: string;
+            name: string;
+        };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
             seqs: (number | unknown)[];
@@ -1614,6 +1942,7 @@ export interface components {
             /** @enum {string} */
             registration: "open" | "invitation" | "closed";
             limits: components["schemas"]["HouseLimits"];
+            link_previews: boolean;
             vapid_key: string;
             version: string;
         };
@@ -1623,6 +1952,38 @@ export interface components {
             group_members_max: number;
             picture_bytes_max: number;
             recall_limit_ms: number;
+        };
+        /** ImportFile */
+        ImportFile: {
+            /** @description An id of this house: 16 base32 characters. */
+            upload: string;
+            name: string;
+        };
+        /** ImportPack */
+        ImportPack: {
+            files: (components["schemas"]["ImportFile"] | unknown)[];
+            /** @default  */
+            name?: string;
+        };
+        /** ImportState */
+        ImportState: {
+            id: string;
+            /** @enum {string} */
+            state: "processing" | "ready" | "failed";
+            /** @default 0 */
+            done?: number;
+            /** @default 0 */
+            total?: number;
+            /** @default  */
+            pack?: string;
+            /** @default  */
+            name?: string;
+            /** @default  */
+            reason?: string;
+            /** @default [] */
+            refused?: components["schemas"]["RefusedFile"][];
+            /** @default [] */
+            fits?: ("telegram" | "wechat")[];
         };
         /** Invitation */
         Invitation: {
@@ -1940,6 +2301,53 @@ export interface components {
             /** @constant */
             kind: "voice";
         };
+        /** OrderPanelBody */
+        OrderPanelBody: {
+            order: (string | unknown)[];
+        };
+        /** Pack */
+        Pack: {
+            id: string;
+            name: string;
+            stickers: components["schemas"]["PackSticker"][];
+            /** @default  */
+            author?: string;
+            /** @default  */
+            owner?: string;
+        };
+        /** PackCreated */
+        PackCreated: {
+            pack: string;
+        };
+        /** PackSticker */
+        PackSticker: {
+            id: string;
+            type: string;
+            emoji: string;
+            /** @default  */
+            pack?: string;
+            /** @default  */
+            label?: string;
+            /** @default 512 */
+            width?: number;
+            /** @default 512 */
+            height?: number;
+            /** @default false */
+            animated?: boolean;
+            /** @default 0 */
+            still?: number;
+            /** @default [] */
+            keywords?: string[];
+            labels?: {
+                [key: string]: string;
+            };
+        };
+        /** Panel */
+        Panel: {
+            packs: components["schemas"]["Pack"][];
+            favourites: components["schemas"]["StickerCard"][];
+            recents: components["schemas"]["StickerCard"][];
+        };
         /** Passkey */
         Passkey: {
             id: string;
@@ -2083,6 +2491,14 @@ export interface components {
         /** RecoveryCodes */
         RecoveryCodes: {
             codes: string[];
+        };
+        /** RefusedFile */
+        RefusedFile: {
+            name: string;
+            /** @enum {string} */
+            reason: "unreadable" | "wrong_kind" | "too_large" | "too_long" | "too_many_pixels" | "too_slow" | "crashed" | "too_many";
+            /** @default  */
+            detail?: string;
         };
         /** Reply */
         Reply: {
@@ -2233,12 +2649,23 @@ export interface components {
             remark?: string;
             labels?: string[];
         };
+        /** UpdatePackBody */
+        UpdatePackBody: {
+            name?: string;
+            order?: string[];
+        };
         /** UpdateProfileBody */
         UpdateProfileBody: {
             name?: string;
             bio?: string;
             /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
             handle?: string;
+        };
+        /** UpdateStickerBody */
+        UpdateStickerBody: {
+            /** @description Up to eight emoji, by spaces. */
+            emoji?: string;
+            label?: string;
         };
         /** Video */
         Video: {
@@ -3300,6 +3727,419 @@ export interface operations {
             header?: never;
             path: {
                 media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.pack.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePackBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackCreated"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersPacksReadPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pack"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.pack.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.pack.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePackBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateStickerBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.uninstall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersPanelReadPanel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.panel.order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderPanelBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.favour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.unfavour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sticker.used": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
             };
             cookie?: never;
         };
@@ -4612,6 +5452,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageUse"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersPacksAddSticker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSticker"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackSticker"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersPacksImportImportPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPack"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportState"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersImportsJobReadImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportState"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersPacksExportExportPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1StickersWhichReadStickerFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sticker: string;
+                which: "file" | "still" | "image";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1PreviewsMakePreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1PreviewsPictureReadPreviewPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preview: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */
