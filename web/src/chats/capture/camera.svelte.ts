@@ -74,6 +74,11 @@ export class Camera {
 		this.problem = 'busy';
 	}
 
+	/** Towards oneself, for a note of oneself. */
+	async face(): Promise<void> {
+		if (this.#facing === 'environment' && this.devices.length > 1) await this.turnRound();
+	}
+
 	async turnRound(): Promise<void> {
 		this.deviceId = '';
 		this.#facing = this.#facing === 'user' ? 'environment' : 'user';

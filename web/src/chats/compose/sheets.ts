@@ -5,4 +5,5 @@ import type { Piece } from '$lib/engine/contract';
 export type Sheet =
 	/** Look at what was chosen or taken, change it, send it. */
 	| { kind: 'preview'; files: readonly File[]; taken?: Piece }
-	| { kind: 'camera' };
+	| { kind: 'camera' }
+	| { kind: 'poll' | 'location' | 'contact' };
