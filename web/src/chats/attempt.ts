@@ -11,6 +11,7 @@ const CODES = [
 	'no_such_message',
 	'not_yours',
 	'recalled',
+	'poll_closed',
 	'too_late',
 	'too_many_reactions',
 	'not_contacts',

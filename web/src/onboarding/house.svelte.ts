@@ -13,6 +13,8 @@ export interface House {
 		/** The largest file that may be uploaded; 0 or absent: no limit. */
 		upload_bytes_max?: number;
 	};
+	/** Whether the house looks at the pages that people link to. */
+	link_previews: boolean;
 	/** Empty where the house sends no push notifications. */
 	vapid_key: string;
 	version: string;

@@ -55,6 +55,17 @@ function mayEdit(message: ShownMessage): boolean {
 	return message.mine && (kind === 'text' || CAPTIONED.has(kind)) && !message.forward && Date.now() < message.at + EDIT_LIMIT_MS;
 }
 
+/** Its maker, or an admin, as long as it is open. */
+function mayClose({ content, mine, poll }: ShownMessage, isAdmin: boolean): boolean {
+	if (content.kind !== 'poll' || poll?.closed) return false;
+	return (mine || isAdmin) && (!content.closes_at || Date.now() < content.closes_at);
+}
+
+async function closePoll({ chat, seq }: ShownMessage): Promise<void> {
+	const yes = await ask({ title: t('chats.pollCloseTitle'), text: t('chats.pollCloseText'), action: t('chats.pollClose') });
+	if (yes) await attempt(engine.closePoll(chat, seq));
+}
+
 /** One's own within the house's limit (unknown without a network, then the server decides), an admin anyone's. */
 function mayRecall(message: ShownMessage, isAdmin: boolean): boolean {
 	const limit = house.now?.limits.recall_limit_ms ?? Infinity;
@@ -101,6 +112,7 @@ export function menuOf(message: ShownMessage, { conversation, forward }: MenuCon
 		{ label: t('chats.forward'), icon: 'forward', onclick: () => forward([message]) },
 		...downloads(message),
 		canWrite && mayEdit(message) && { label: t(message.content.kind === 'text' ? 'chats.edit' : 'chats.mediaEditCaption'), icon: 'edit', onclick: () => conversation.edit(message) },
+		mayClose(message, conversation.isAdmin) && { label: t('chats.pollClose'), icon: 'poll', onclick: () => void closePoll(message) },
 		{ label: t('chats.select'), icon: 'select', onclick: () => conversation.select(seq) },
 		'line',
 		mayRecall(message, conversation.isAdmin) && {

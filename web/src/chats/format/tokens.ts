@@ -37,7 +37,8 @@ function trimLink(link: string): string {
 	}
 }
 
-function safeHref(link: string): string | undefined {
+/** An address that may be followed: http and https only. */
+export function safeHref(link: string): string | undefined {
 	try {
 		const url = new URL(/^www\./i.test(link) ? `https://${link}` : link);
 		return /^https?:$/.test(url.protocol) && url.hostname.length > 0 ? url.href : undefined;
@@ -152,6 +153,23 @@ export function handlesIn(text: string): string[] {
 	};
 	for (const block of blocksOf(text)) if (block.type !== 'code') visit(block.inside);
 	return [...named];
+}
+
+/** The first link of a text, as it is written there. */
+export function firstLink(text: string): string | undefined {
+	const visit = (inside: Inline[]): string | undefined => {
+		for (const token of inside) {
+			if (token.type === 'link') return token.text;
+			const found = 'inside' in token ? visit(token.inside) : undefined;
+			if (found) return found;
+		}
+		return undefined;
+	};
+	for (const block of blocksOf(text)) {
+		const found = block.type === 'code' ? undefined : visit(block.inside);
+		if (found) return found;
+	}
+	return undefined;
 }
 
 const segmenter = new Intl.Segmenter();
