@@ -30,13 +30,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
 # Not wider than a module: while Playwright's sync API is open in a process, its event loop counts as running, and
 # the async tests of the next module could not start theirs.
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One headless Chromium; each `open_page` is a device of its own in it."""
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One headless Chromium; each `open_page` is a device of its own in it.
+
+    A module that wants more of it names it: `CHROMIUM_FLAGS = chromium.FAKE_DEVICES`.
+    """
     path = chromiums.find()
     if path is None:
         pytest.fail(chromiums.HELP)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromiums.FLAGS))
+        flags = [*chromiums.FLAGS, *getattr(request.module, "CHROMIUM_FLAGS", ())]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
 

@@ -24,6 +24,10 @@ FLAGS: Final = (
     "--disable-gpu",
     "--force-color-profile=srgb",
 )
+FAKE_DEVICES: Final = (
+    "--use-fake-device-for-media-stream",  # a camera that shows a turning disc, a microphone that beeps once a second
+    "--use-fake-ui-for-media-stream",  # and somebody who always says yes
+)
 HELP: Final = """\
 No Chromium was found, and none could be installed. Any of these helps:
   - set TEAHOUSE_CHROMIUM to the path of a Chromium or Chrome;
