@@ -88,7 +88,7 @@ class Packs:
 
     def delete(self, tx: Tx, actor: Actor, command: model.DeletePack) -> Done:
         row = self.own(tx, actor.person, command.pack)
-        tx.connection.execute(sa.update(store.packs).where(_p.id == row.id).values(removed=True))
+        tx.connection.execute(sa.update(store.packs).where(_p.id == row.id).values(removed=True, nonce=None))
         self._tell(tx, row.owner, row.id)
         for sticker in store.stickers_of(tx.connection, row.id):
             self.drop(tx, sticker.id)

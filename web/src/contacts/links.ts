@@ -1,13 +1,13 @@
-/** The links that people hand each other: `/i/` into the house, `/j/` into a chat, `/p/` to a person. */
+/** The links that people hand each other: `/i/` into the house, `/j/` into a chat, `/p/` to a person, `/s/` to stickers. */
 
-export type LinkKind = 'i' | 'j' | 'p';
+export type LinkKind = 'i' | 'j' | 'p' | 's';
 
 export interface HouseLink {
 	kind: LinkKind;
 	secret: string;
 }
 
-const PATH = /^\/([ijp])\/([A-Za-z0-9_-]{8,128})\/?$/;
+const PATH = /^\/([ijps])\/([A-Za-z0-9_-]{8,128})\/?$/;
 
 export function parsePath(path: string): HouseLink | undefined {
 	const match = PATH.exec(path);

@@ -12,7 +12,7 @@
  * detail beside it, which then says that nothing is chosen.
  *
  *   src/onboarding/Welcome.svelte   gets `path` (whole); shown in place of everything while nobody is signed in
- *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/… and /p/… for somebody who is signed in
+ *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/…, /p/… and /s/… for somebody who is signed in
  */
 
 export const PLACES = ['chats', 'contacts', 'discover', 'me'] as const;
@@ -22,7 +22,7 @@ export type Route = { place: Place; rest: string } | { place: 'link'; rest: stri
 
 export function routeOf(path: string): Route {
 	const [first = '', ...others] = path.split('/').filter(Boolean);
-	if (/^[ijp]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
+	if (/^[ijps]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
 	const place = PLACES.find((known) => known === first) ?? 'chats';
 	return { place, rest: place === first ? others.join('/') : '' };
 }

@@ -14,6 +14,7 @@ import * as location from './Location.svelte';
 import * as picture from './Picture.svelte';
 import * as poll from './Poll.svelte';
 import * as recalled from './Recalled.svelte';
+import * as sticker from './Sticker.svelte';
 import * as system from './System.svelte';
 import * as text from './Text.svelte';
 import * as unknown from './Unknown.svelte';
@@ -45,6 +46,7 @@ const renderers = new Map<string, Renderer>([
 	['video_note', videoNote],
 	['voice', voice],
 	['file', file],
+	['sticker', sticker],
 	['location', location],
 	['contact', contactCard],
 	['poll', poll],
