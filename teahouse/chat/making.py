@@ -24,7 +24,6 @@ class Media(Protocol):
     def take(self, tx: Tx, person: str, media: str, kinds: Sequence[MediaKind]) -> tuple[MediaKind, MediaCard]:
         """Raises a `Refusal` unless the media is the person's own, of one of these kinds, and ready."""
 
-
     def released(self, tx: Tx, media: Sequence[str]) -> None:
         """A message shows these no more."""
 

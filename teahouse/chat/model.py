@@ -15,6 +15,9 @@ ChatKind = Literal["direct", "group", "channel"]
 Role = Literal["owner", "admin", "member"]
 GROUP_MEMBERS_MAX = 2000
 
+Shelf = Literal["pictures", "files", "voices"]
+"""What a chat shows, by kind: pictures and videos, files, voice messages."""
+
 Nonce = Annotated[
     str,
     Meta(

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import Chat, ChatList, Chosen, Draft, Member, Message, MessagePage, Reaction
+from teahouse.chat.model import Chat, ChatList, Chosen, Draft, Member, Message, MessagePage, Reaction, Shelf
 from teahouse.chat.played import played_in
 from teahouse.chat.reach import END, first_read, last_read, membership, not_deleted, reach_of
 from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
@@ -26,6 +26,11 @@ LISTED_MEMBERS_MAX = 200
 """A larger group shows its owner, its admins and oneself in a list; it shows all when it is read alone."""
 PAGE_MAX = 200
 IN_AT_ONCE = 500
+SHELVES: dict[Shelf, tuple[str, ...]] = {
+    "pictures": ("picture", "album", "live_photo", "video"),
+    "files": ("file",),
+    "voices": ("voice", "video_note"),
+}
 PLAYED = ("voice", "video_note")
 """Kinds that one plays: they show whether one has."""
 
@@ -108,6 +113,31 @@ def message_page(
         rows = _slice(connection, person, chat, max(first, after + 1), last, limit, newest=False)
     else:
         rows = _slice(connection, person, chat, first, min(last, before - 1) if before else last, limit, newest=True)
+    return _page_of(connection, people, person, chat, rows)
+
+
+def shelf_page(
+    connection: sa.Connection, people: PeopleService, person: str, chat: str, shelf: Shelf, before: int, limit: int
+) -> MessagePage:
+    """Return the newest messages (before a seq, unless it is 0) that show something of a kind, in seq order."""
+    first, last = reach_of(membership(connection, chat, person))
+    s = store.message_media.c
+    # From the few messages that show media to their rows, not through the whole chat.
+    showing = sa.select(s.seq).where(
+        s.chat == chat, s.seq >= first, s.seq <= (min(last, before - 1) if before else last)
+    )
+    query = (
+        sa.select(store.messages)
+        .where(_m.chat == chat, _m.seq.in_(showing), _m.kind.in_(SHELVES[shelf]), not_deleted(person))
+        .order_by(_m.seq.desc())
+        .limit(limit)
+    )
+    return _page_of(connection, people, person, chat, connection.execute(query).all()[::-1])
+
+
+def _page_of(
+    connection: sa.Connection, people: PeopleService, person: str, chat: str, rows: Sequence[Any]
+) -> MessagePage:
     kept = beside(connection, rows, now_ms())
     messages = tuple(Message(**message_fields(row, kept)) for row in rows)
     found = people.people_by_id(connection, people_in(messages))

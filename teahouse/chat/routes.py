@@ -45,6 +45,19 @@ async def list_messages(
     return await chats.messages(signed.person, chat, before=before, after=after, around=around, limit=limit)
 
 
+@get("/chats/{chat:str}/media")
+async def list_chat_media(
+    chat: FromPath[Id],
+    signed: Given[Signed],
+    chats: Given[ChatService],
+    shelf: Annotated[model.Shelf, QueryParameter()] = "pictures",
+    before: SeqParameter = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 50,
+) -> model.MessagePage:
+    """The newest messages that show pictures and videos, files or voices (before a seq, if given); in seq order."""
+    return await chats.shown(signed.person, chat, shelf, before=before, limit=limit)
+
+
 @put("/chats/{chat:str}/picture", request_max_body_size=PICTURE_BYTES_MAX)
 async def set_chat_picture(
     chat: FromPath[Id], request: Request[Any, Any, Any], signed: Given[Signed], chats: Given[ChatService]
@@ -92,6 +105,7 @@ routes: list[HTTPRouteHandler] = [
     list_chats,
     read_chat,
     list_messages,
+    list_chat_media,
     set_chat_picture,
     list_chat_links,
     list_join_requests,

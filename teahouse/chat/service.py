@@ -136,6 +136,10 @@ class ChatService:
             reads.message_page, self._people, person, chat, before=before, after=after, around=around, limit=limit
         )
 
+    async def shown(self, person: str, chat: str, shelf: model.Shelf, *, before: int, limit: int) -> model.MessagePage:
+        """Return the newest messages that show something of a kind (before a seq, unless it is 0)."""
+        return await self._house.store.read(reads.shelf_page, self._people, person, chat, shelf, before, limit)
+
     async def links(self, person: str, chat: str) -> tuple[model.ChatLink, ...]:
         return await self._house.store.read(links.links_of, person, chat)
 

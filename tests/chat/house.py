@@ -64,6 +64,13 @@ class Chatter:
         )
         return sent
 
+    async def shows(self, chat: str, content: Content) -> int:
+        """Put a content in a chat as if its media had been made; return its seq."""
+        tea = self._tea.chat
+        return await self._tea.house.store.write(
+            lambda tx: tea.sending.append(tx, tea._chats.get(tx, chat), self.id, None, content)
+        )
+
     async def forwards(self, source: str, seq: int, to: str) -> int:
         command = model.SendMessage(chat=to, nonce=new_nonce(), forward=model.ForwardFrom(chat=source, seq=seq))
         sent: model.Sent = await self.does(command)

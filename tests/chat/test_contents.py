@@ -5,7 +5,6 @@ import pytest
 from teahouse.chat import model, rules
 from teahouse.chat.content import (
     ContactCard,
-    Content,
     File,
     Location,
     NewCaption,
@@ -29,14 +28,6 @@ TEAHOUSE = NewLocation(latitude=31.2304, longitude=121.4737, accuracy=12, name="
 async def pair(tea: TeaHouse) -> tuple[Chatter, Chatter, str]:
     ann, bob = await tea.friends("ann", "bob")
     return ann, bob, await ann.opens("direct", bob)
-
-
-async def shows(tea: TeaHouse, person: Chatter, chat: str, content: Content) -> int:
-    """Put a content in a chat as if its media had been made; return its seq."""
-    sending = tea.chat.sending
-    return await tea.house.store.write(
-        lambda tx: sending.append(tx, tea.chat._chats.get(tx, chat), person.id, None, content)
-    )
 
 
 def media(name: str = "", duration: int = 0) -> MediaCard:
@@ -80,13 +71,13 @@ async def test_only_contacts_and_oneself_are_passed_on(tea: TeaHouse) -> None:
 
 async def test_a_caption_is_edited_and_nothing_becomes_something_else(tea: TeaHouse) -> None:
     ann, bob, direct = await pair(tea)
-    picture = await shows(tea, ann, direct, Picture(media=media(), caption="Fist cup"))
+    picture = await ann.shows(direct, Picture(media=media(), caption="Fist cup"))
     await ann.does(model.EditMessage(chat=direct, seq=picture, content=NewCaption(text="First cup")))
     message = await last(bob, direct)
     assert message.content == Picture(media=media(), caption="First cup")
     assert message.edited_at >= message.at
     text, place = await ann.says(direct, "Words"), (await ann.sends(direct, TEAHOUSE)).seq
-    voice = await shows(tea, ann, direct, Voice(media=media()))
+    voice = await ann.shows(direct, Voice(media=media()))
     for seq, content in (
         (picture, NewText(text="Now a text")),
         (text, NewCaption(text="Now a caption")),
@@ -104,8 +95,8 @@ async def test_they_are_found_by_their_words(tea: TeaHouse) -> None:
         "oolong": (await ann.sends(direct, NewPoll(question="Which tea?", options=("Green", "Oolong")))).seq,
         "which": 0,
         "old teahouse": (await ann.sends(direct, TEAHOUSE)).seq,
-        "minutes": await shows(tea, ann, direct, File(media=media("Minutes of May.pdf"), caption="For you")),
-        "steam": await shows(tea, ann, direct, Picture(media=media(), caption="Steam rises")),
+        "minutes": await ann.shows(direct, File(media=media("Minutes of May.pdf"), caption="For you")),
+        "steam": await ann.shows(direct, Picture(media=media(), caption="Steam rises")),
     }
     seqs["which"] = seqs["oolong"]
     seqs["ann"] = (await ann.sends(direct, NewContactCard(person=ann.id))).seq
@@ -124,11 +115,11 @@ async def test_a_line_stands_for_each_in_notices_and_replies(tea: TeaHouse) -> N
         (await ann.sends(direct, NewLocation(latitude=0, longitude=0))).seq: "📍 Location",
         (await ann.sends(direct, NewContactCard(person=ann.id))).seq: "👤 Ann",
         (await ann.sends(direct, NewPoll(question="Which tea?", options=("Green", "Black")))).seq: "📊 Which tea?",
-        await shows(tea, ann, direct, Voice(media=media(duration=65_400))): "🎤 Voice message (1:05)",
-        await shows(tea, ann, direct, VideoNote(media=media(duration=9_000))): "🎬 Video message (0:09)",
-        await shows(tea, ann, direct, Video(media=media(duration=600_000), caption="Tea")): "🎬 Video (10:00): Tea",
-        await shows(tea, ann, direct, Picture(media=media())): "🖼 Picture",
-        await shows(tea, ann, direct, File(media=media("a.pdf"))): "📄 a.pdf",
+        await ann.shows(direct, Voice(media=media(duration=65_400))): "🎤 Voice message (1:05)",
+        await ann.shows(direct, VideoNote(media=media(duration=9_000))): "🎬 Video message (0:09)",
+        await ann.shows(direct, Video(media=media(duration=600_000), caption="Tea")): "🎬 Video (10:00): Tea",
+        await ann.shows(direct, Picture(media=media())): "🖼 Picture",
+        await ann.shows(direct, File(media=media("a.pdf"))): "📄 a.pdf",
     }
     for message in await bob.page(direct, after=1):
         event = model.MessageNew(
@@ -144,8 +135,8 @@ async def test_a_line_stands_for_each_in_notices_and_replies(tea: TeaHouse) -> N
 
 async def test_a_played_voice_message_is_marked_on_ones_own_devices(tea: TeaHouse) -> None:
     ann, bob, direct = await pair(tea)
-    voice = await shows(tea, ann, direct, Voice(media=media(duration=3000)))
-    note = await shows(tea, ann, direct, VideoNote(media=media(duration=3000)))
+    voice = await ann.shows(direct, Voice(media=media(duration=3000)))
+    note = await ann.shows(direct, VideoNote(media=media(duration=3000)))
     cursor = (await bob.syncs(""))[1]
     for _ in range(2):
         await bob.does(model.Play(chat=direct, seq=voice))
@@ -166,7 +157,7 @@ async def test_a_played_voice_message_is_marked_on_ones_own_devices(tea: TeaHous
 
 async def test_a_recalled_voice_message_was_never_played(tea: TeaHouse) -> None:
     ann, bob, direct = await pair(tea)
-    voice = await shows(tea, ann, direct, Voice(media=media(duration=3000)))
+    voice = await ann.shows(direct, Voice(media=media(duration=3000)))
     await bob.does(model.Play(chat=direct, seq=voice))
     await ann.does(model.RecallMessage(chat=direct, seq=voice))
     assert (await tea.chat.messages(bob.id, direct)).played == ()
