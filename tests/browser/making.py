@@ -88,3 +88,9 @@ def preview(page: Page) -> Locator:
     sheet = page.get_by_role("dialog", name="Before it is sent")
     expect(sheet.get_by_role("button", name="Send", exact=True)).to_be_enabled()
     return sheet
+
+
+def send(page: Page) -> None:
+    """Send what is looked at."""
+    preview(page).get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -20,6 +20,7 @@ from tests.browser.making import (
     loudest,
     nothing_was_sent,
     preview,
+    send,
 )
 from tests.browser.visitors import Visitors
 from tests.conftest import OpenPage
@@ -55,7 +56,7 @@ def test_a_photo_is_taken_and_sent(house: Visitors, open_page: OpenPage) -> None
     devices_are_let_go(page)
     assert page.evaluate("window.opened.every((track) => track.kind === 'video')")
     sheet.get_by_role("textbox", name="Add a caption").fill("A turning disc")
-    button(page, "Send").click()
+    send(page)
     content = arrived(page, ben, chat)
     assert (content["kind"], content["caption"]) == ("picture", "A turning disc")
     with Image.open(io.BytesIO(file_of(house, ben, content["media"], "large"))) as image:
@@ -80,7 +81,7 @@ def test_a_live_photo_has_what_came_before_and_after(house: Visitors, open_page:
     expect(live).to_have_attribute("aria-pressed", "true")
     devices_are_let_go(page)
     page.wait_for_function("() => document.querySelector('video.moment').readyState > 0")
-    button(page, "Send").click()
+    send(page)
     content = arrived(page, ben, chat)
     assert content["kind"] == "live_photo"
     media = content["media"]
@@ -95,7 +96,7 @@ def test_a_live_photo_has_what_came_before_and_after(house: Visitors, open_page:
     expect(button(page, "LIVE")).to_have_attribute("aria-pressed", "true")
     button(page, "Take a photo").click()
     preview(page).get_by_role("button", name="LIVE").click()
-    button(page, "Send").click()
+    send(page)
     assert arrived(page, ben, chat, 2)["kind"] == "picture"
 
 
@@ -111,7 +112,7 @@ def test_a_video_by_two_taps(house: Visitors, open_page: OpenPage) -> None:
     button(page, "Stop recording").click()
     preview(page)
     devices_are_let_go(page)
-    button(page, "Send").click()
+    send(page)
     content = arrived(page, ben, chat)
     assert content["kind"] == "video"
     assert 1000 < content["media"]["duration"] < 10_000
@@ -135,7 +136,7 @@ def test_a_round_note_of_oneself(house: Visitors, open_page: OpenPage) -> None:
     page.mouse.up()
     sheet = preview(page)
     expect(sheet.get_by_role("textbox")).to_have_count(0)
-    button(page, "Send").click()
+    send(page)
     content = arrived(page, ben, chat)
     assert content["kind"] == "video_note"
     _count, (width, height) = frames(file_of(house, ben, content["media"], "video"))
