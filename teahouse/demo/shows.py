@@ -94,6 +94,7 @@ class Shows:
         shown = await self._send("house", "carla", c.NewPicture(media=made["dawn"], caption="Early, before everybody"))
         await self._react(shown, ("anna", "❤️"), ("ben", "🌅"), ("linmei", "❤️"))
         await self._send("house", "ben", c.NewVoice(media=made["humming"]))
+        await self._send("house", "olga", c.NewSticker(sticker=await self._sticker("olga", "🥰")))
         poll = c.NewPoll(question="Which tea for Sunday?", options=("Longjing", "Keemun", "Rooibos", "All of them"))
         asked = await self._send("house", "pavel", poll)
         votes = (("ben", 3), ("carla", 0), ("linmei", 0), ("anna", 1), ("noor", 3), ("dmitri", 3))
@@ -117,6 +118,11 @@ class Shows:
         if state.state == "failed":
             raise RuntimeError(f"the sample {name} could not be made: {state.reason}")
         return name, state.id
+
+    async def _sticker(self, handle: str, emoji: str) -> str:
+        """Return one of the stickers that everybody has."""
+        panel = await self._built.stickers.panel(self._people[handle].person)
+        return next(each.id for pack in panel.packs for each in pack.stickers if emoji in each.emoji)
 
     async def _send(self, room: str, handle: str, content: c.NewContent) -> Shown:
         self._number += 1
