@@ -67,7 +67,7 @@ def file_of(house: Visitors, reader: Visitor, media: dict[str, Any], variant: st
 
 def loudest(sound: bytes) -> float:
     """The highest sample of a file with sound, 0 to 1."""
-    with av.open(io.BytesIO(sound)) as container:
+    with av.open(io.BytesIO(sound), "r") as container:
         return float(max(np.abs(frame.to_ndarray()).max() for frame in container.decode(audio=0)))
 
 

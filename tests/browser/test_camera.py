@@ -39,7 +39,7 @@ def camera(page: Page) -> None:
 
 def frames(film: bytes) -> tuple[int, tuple[int, int]]:
     """How many pictures it has, and how large they are."""
-    with av.open(io.BytesIO(film)) as container:
+    with av.open(io.BytesIO(film), "r") as container:
         seen = list(container.decode(video=0))
     return len(seen), (seen[0].width, seen[0].height)
 
