@@ -59,12 +59,15 @@ class Making:
         return self._other(tx, sender, new)
 
     def again(self, tx: Tx, state: ChatState, content: c.Content) -> c.Content:
-        """Return what is told of a content that is forwarded: without its mentions, and a poll without its votes."""
+        """Return what is told of a content that is forwarded: without its mentions, a poll without its votes,
+        and a person as they are now."""
         match content:
             case c.Text():
                 return c.Text(text=content.text, preview=content.preview)
             case c.Poll():
                 return rules.fresh_poll(content, state, tx.now)
+            case c.ContactCard():
+                return c.ContactCard(person=self._people.person(tx.connection, content.person.id) or content.person)
             case _:
                 return content
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
+from teahouse.chat.content import ContactCard
 from teahouse.chat.model import Chat, ChatList, Chosen, Draft, Member, Message, MessagePage, Reaction, Shelf
 from teahouse.chat.played import played_in
 from teahouse.chat.reach import END, first_read, last_read, membership, not_deleted, reach_of
@@ -175,6 +176,8 @@ def people_in(messages: Iterable[Message]) -> set[str]:
                 found.update(answer.people)
         found.update(getattr(message.content, "people", ()))
         found.update(getattr(message.content, "mentions", ()))
+        if isinstance(message.content, ContactCard):
+            found.add(message.content.person.id)
         if by := getattr(message.content, "by", ""):
             found.add(by)
     return found - {""}

@@ -20,6 +20,7 @@ from teahouse.chat.content import (
 from teahouse.chat.notices import notices
 from teahouse.errors import NotFound
 from teahouse.media.model import MediaCard, MediaFile
+from teahouse.people.model import UpdateProfile
 from tests.chat.house import Chatter, TeaHouse
 
 TEAHOUSE = NewLocation(latitude=31.2304, longitude=121.4737, accuracy=12, name="The old teahouse")
@@ -55,6 +56,21 @@ async def test_a_contact_card_shows_the_person_as_the_house_knows_them(tea: TeaH
     content = (await last(bob, direct)).content
     assert isinstance(content, ContactCard)
     assert (content.person.handle, content.person.name) == ("cat", "Cat")
+    page = await tea.chat.messages(bob.id, direct)
+    assert "Cat" in {person.name for person in page.people}
+
+
+async def test_a_forwarded_contact_card_shows_the_person_as_they_are_now(tea: TeaHouse) -> None:
+    ann, bob, direct = await pair(tea)
+    cat = await tea.person("cat")
+    await ann.meets(cat)
+    seq = (await ann.sends(direct, NewContactCard(person=cat.id))).seq
+    await cat.does(UpdateProfile(name="Catherine"))
+    await bob.forwards(direct, seq, await bob.opens("group"))
+    (again,) = [chat.last_message for chat in (await bob.chats()).values() if chat.kind == "group"]
+    assert again is not None
+    assert isinstance(again.content, ContactCard)
+    assert again.content.person.name == "Catherine"
 
 
 async def test_only_contacts_and_oneself_are_passed_on(tea: TeaHouse) -> None:

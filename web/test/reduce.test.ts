@@ -137,3 +137,19 @@ test('a live command finds its HTTP twin', () => {
 	assert.ok(mayRepeat('message.send'));
 	assert.ok(!mayRepeat('link.make'));
 });
+
+test('who is passed on is known from then on', () => {
+	const cleo = { id: 'cleo', handle: 'cleo', name: 'Cleo' };
+	anaIsTold(said(1, BEN, { content: { kind: 'contact', person: cleo } }));
+	assert.deepEqual(store.people.get('cleo'), cleo);
+});
+
+test('votes are told beside what one chose oneself', () => {
+	anaIsTold(
+		said(1, BEN, { content: { kind: 'poll', question: 'Tea?', options: ['Yes', 'No'] } }),
+		{ type: 'poll.chosen', chat: CHAT, seq: 1, options: [1] },
+		{ type: 'message.poll', chat: CHAT, seq: 1, poll: { answers: [{}, { votes: 1 }], voters: 1 } }
+	);
+	const poll = store.messages.get(messageKey(CHAT, 1));
+	assert.deepEqual([poll?.chosen, poll?.poll?.voters], [[1], 1]);
+});

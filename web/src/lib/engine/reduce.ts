@@ -168,6 +168,9 @@ function messageNew(batch: Batch, message: Message, me: string): void {
 	if (message.sender === me && message.nonce) batch.outbox.remove(message.nonce);
 	else batch.typing.push({ chat, person: message.sender, on: false });
 
+	// Who is passed on may be a stranger: only the card says who they are.
+	if (message.content.kind === 'contact') putPeople(batch, [message.content.person]);
+
 	const row = batch.chats.get(chat);
 	if (!row) return void batch.stale.add(chat);
 	if (seq <= row.last_seq) return;
