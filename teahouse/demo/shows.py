@@ -97,7 +97,7 @@ class Shows:
         await self._send("house", "olga", c.NewSticker(sticker=await self._sticker("olga", "🥰")))
         poll = c.NewPoll(question="Which tea for Sunday?", options=("Longjing", "Keemun", "Rooibos", "All of them"))
         asked = await self._send("house", "pavel", poll)
-        votes = (("ben", 3), ("carla", 0), ("linmei", 0), ("anna", 1), ("noor", 3), ("dmitri", 3))
+        votes = (("ben", 3), ("carla", 0), ("linmei", 0), ("anna", 1), ("noor", 3), ("dmitri", 3), ("alice", 0))
         for handle, option in votes:
             await self._do(handle, Vote(chat=asked.chat, seq=asked.seq, options=(option,)))
 
