@@ -135,6 +135,10 @@ class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
     """Messages up to this seq are deleted for me."""
     draft: Draft | None = None
     last_message: Message | None = None
+    last_played: bool = False
+    """The last message is a voice message or video note, and one has played it."""
+    last_chosen: tuple[int, ...] = ()
+    """The last message is a poll: what one chose in it."""
     left: bool = False
     people: tuple[Person, ...] = ()
     """Its members, and whom its last message names: only where one chat is read alone."""

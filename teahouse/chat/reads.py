@@ -60,6 +60,7 @@ def views(connection: sa.Connection, person: str, chat: str = "", *, whole: bool
     """Return chats as one member sees them: all of theirs, or one. `whole`: with all members, however large a group."""
     rows = _rows(connection, person, chat)
     last = _last_messages(connection, rows)
+    played, chosen = _own_of_last(connection, person, last.values())
     listed = _members(connection, person, rows, whole=whole)
     drafts = _drafts(connection, person, chat)
     found = []
@@ -87,6 +88,8 @@ def views(connection: sa.Connection, person: str, chat: str = "", *, whole: bool
                 cleared_to=row.cleared_to,
                 draft=drafts.get(row.id),
                 last_message=last.get(row.id),
+                last_played=row.id in played,
+                last_chosen=tuple(chosen.get(row.id, ())),
                 left=not here,
             )
         )
@@ -271,6 +274,26 @@ def _last_messages(connection: sa.Connection, rows: Sequence[Any]) -> dict[str, 
         for row in shown:
             found[row.chat] = Message(**message_fields(row, kept))
     return found
+
+
+def _own_of_last(
+    connection: sa.Connection, person: str, messages: Iterable[Message]
+) -> tuple[set[str], dict[str, list[int]]]:
+    """Return the chats whose last message a person has played, and what they chose in those that end with a poll."""
+    places: dict[str, list[Place]] = defaultdict(list)
+    for message in messages:
+        places[message.content.__struct_config__.tag].append((message.chat, message.seq))  # type: ignore[index]
+    p, v = store.played.c, store.poll_votes.c
+    played: set[str] = set()
+    for some in _some([place for kind in PLAYED for place in places[kind]]):
+        query = sa.select(p.chat).where(p.person == person, sa.tuple_(p.chat, p.seq).in_(some))
+        played.update(connection.execute(query).scalars())
+    chosen: dict[str, list[int]] = defaultdict(list)
+    for some in _some(places["poll"]):
+        asked = sa.select(v.chat, v.option).where(v.person == person, sa.tuple_(v.chat, v.seq).in_(some))
+        for chat, option in connection.execute(asked.order_by(v.chat, v.option)):
+            chosen[chat].append(option)
+    return played, chosen
 
 
 def _reactions_at(connection: sa.Connection, places: Sequence[Place]) -> dict[Place, tuple[Reaction, ...]]:

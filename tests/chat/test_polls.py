@@ -314,3 +314,12 @@ async def end(tea: TeaHouse, chat: str, seq: int) -> None:
         tx.connection.execute(sa.update(store.messages).where(*where).values(content=msgspec.json.encode(content)))
 
     await tea.house.store.write(rewrite)
+
+
+async def test_a_new_device_sees_what_one_chose_in_a_poll_that_ends_a_chat(tea: TeaHouse) -> None:
+    ann, bob = await tea.friends("ann", "bob")
+    direct = await ann.opens("direct", bob)
+    sent = await ann.sends(direct, NewPoll(question="Tea?", options=("Yes", "No")))
+    await bob.does(model.Vote(chat=direct, seq=sent.seq, options=(1,)))
+    chats = {person.id: (await tea.chat.chat(person.id, direct)) for person in (ann, bob)}
+    assert (chats[ann.id].last_chosen, chats[bob.id].last_chosen) == ((), (1,))

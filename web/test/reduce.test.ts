@@ -153,3 +153,14 @@ test('votes are told beside what one chose oneself', () => {
 	const poll = store.messages.get(messageKey(CHAT, 1));
 	assert.deepEqual([poll?.chosen, poll?.poll?.voters], [[1], 1]);
 });
+
+test('what one chose in a poll that ends a chat comes with the chat, and stays beside the poll', () => {
+	const poll = { kind: 'poll' as const, question: 'Tea?', options: ['Yes', 'No'] };
+	const last_message: Message = { chat: CHAT, seq: 3, sender: BEN, at: 1, content: poll };
+	putChat(store, chat({ last_seq: 3, last_message, last_chosen: [1] }));
+	assert.deepEqual(store.messages.get(messageKey(CHAT, 3))?.chosen, [1]);
+	anaIsTold({ type: 'message.poll', chat: CHAT, seq: 3, poll: { answers: [{ votes: 0 }, { votes: 1 }], voters: 1 } });
+	assert.deepEqual(store.messages.get(messageKey(CHAT, 3))?.chosen, [1]);
+	anaIsTold({ type: 'poll.chosen', chat: CHAT, seq: 3, options: [] });
+	assert.deepEqual(store.messages.get(messageKey(CHAT, 3))?.chosen, []);
+});

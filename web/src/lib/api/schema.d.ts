@@ -1799,6 +1799,10 @@ export interface components {
             draft?: components["schemas"]["Draft"] | null;
             last_message?: components["schemas"]["Message"] | null;
             /** @default false */
+            last_played?: boolean;
+            /** @default [] */
+            last_chosen?: number[];
+            /** @default false */
             left?: boolean;
             /** @default [] */
             people?: components["schemas"]["Person"][];

@@ -18,7 +18,7 @@ import type {
 } from './types';
 
 /** A chat without its members and people: those of a large group would be rewritten with every message. */
-export type ChatRow = Omit<Required<Chat>, 'members' | 'people'>;
+export type ChatRow = Omit<Required<Chat>, 'members' | 'people' | 'last_played' | 'last_chosen'>;
 
 export interface MembersRow {
 	chat: string;

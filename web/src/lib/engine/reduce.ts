@@ -261,12 +261,15 @@ export function putPeople(batch: Batch, people: readonly Person[] = []): void {
 
 /** A chat as the server shows it, put beside what is known here and may be newer. */
 export function putChat(batch: Batch, chat: Chat): void {
-	const { members, people, ...given } = chat;
+	const { members, people, last_played, last_chosen, ...rest } = chat;
+	// What one did with the last message lies beside the message, wherever it was read.
+	const own = { ...(last_played && { played: true }), ...(last_chosen?.length && { chosen: last_chosen }) };
+	const given = { ...rest, last_message: rest.last_message ? { ...rest.last_message, ...own } : null };
 	putPeople(batch, people);
 	const row: ChatRow = {
 		name: '', picture: '', topic: '', announcement_only: false, join_approval: false, history_from: 1, read_seq: 0,
 		unread: 0, mentioned: 0, pinned_at: 0, muted: false, archived: false, cleared_to: 0, draft: null,
-		last_message: null, left: false, ...given
+		left: false, ...given
 	};
 	const known = batch.chats.get(chat.id);
 	if (known && known.last_seq > row.last_seq) {
@@ -282,10 +285,10 @@ export function putChat(batch: Batch, chat: Chat): void {
 	if (row.cleared_to > (known?.cleared_to ?? 0)) batch.cleared.set(chat.id, row.cleared_to);
 	batch.chats.put(chat.id, row);
 	batch.members.put(chat.id, mergeMembers(batch.members.get(chat.id) ?? [], members, chat));
-	if (chat.last_message) {
-		const { seq } = chat.last_message;
+	if (given.last_message) {
+		const { seq } = given.last_message;
 		const key = messageKey(chat.id, seq);
-		batch.messages.put(key, withOwn(chat.last_message, batch.messages.get(key)));
+		batch.messages.put(key, withOwn(given.last_message, batch.messages.get(key)));
 		batch.spans.put(chat.id, addSpan(batch.spans.get(chat.id) ?? [], [seq, seq]));
 	}
 }

@@ -88,6 +88,9 @@ export type Message = Omit<Schemas['Message'], 'content'> & {
 export type Member = Schemas['Member'];
 export type Role = NonNullable<Member['role']>;
 export type Draft = Schemas['Draft'];
-export type Chat = Omit<Schemas['Chat'], 'last_message'> & { last_message?: Message | null };
+export type Chat = Omit<Schemas['Chat'], 'last_message' | 'last_chosen'> & {
+	last_message?: Message | null;
+	last_chosen?: number[];
+};
 export type JoinRequest = Schemas['JoinRequest'];
 export type SearchHit = Omit<Schemas['SearchHit'], 'message'> & { message: Message };
