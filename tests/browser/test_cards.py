@@ -92,7 +92,7 @@ def test_a_contact_is_passed_on_and_opens_their_profile(house: Visitors, open_pa
     dialog.get_by_role("button", name="Cleo").click()
     expect(card(desktop, "Open the profile of Cleo")).to_be_visible()
     card(phone, "Open the profile of Cleo").click()
-    expect(phone.get_by_role("heading", name="Cleo")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Cleo", level=1)).to_be_visible()
     assert path_of(phone) == f"/contacts/{cleo.id}"
     expect(phone.get_by_role("button", name="Ask to be contacts")).to_be_visible()
 
