@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
 
+from teahouse.media.rules import ANY_TYPE
 from teahouse.storage.blobs import BlobStore
 
 SHOWN: Final = frozenset(
@@ -22,7 +23,7 @@ SHOWN: Final = frozenset(
         "application/json",  # Lottie
     }
 )
-"""Types that a browser may show. All else is a download."""
+"""Types that a browser may show. All else is a download, of bytes."""
 CACHED: Final = "private, max-age=31536000, immutable"
 ALWAYS: Final = {
     "Accept-Ranges": "bytes",
@@ -50,14 +51,14 @@ def serve_blob(
 ) -> Response[Any]:
     """Answer a GET or HEAD with a blob, or the part of it that is asked for (RFC 9110, sections 13 and 14).
 
-    The caller has authorised it. It is shown only if it is of a type of `SHOWN` and no `download`.
+    The caller has authorised it. It is shown only if it is of a type of `SHOWN` and no `download`. What is of no such
+    type is served as mere bytes: what its sender called JavaScript would else be a script of our own origin.
     """
     tag = f'"{sha256}"'
     headers = {**ALWAYS, "ETag": tag}
-    if download or type_ not in SHOWN:
-        headers["Content-Disposition"] = disposition(name)
-    else:
-        headers["Content-Disposition"] = "inline"
+    if type_ not in SHOWN:
+        type_, download = ANY_TYPE, True
+    headers["Content-Disposition"] = disposition(name) if download else "inline"
     if matches(request.headers.get("if-none-match", ""), tag):
         return Response(b"", status_code=304, headers=headers, media_type=type_)
     try:

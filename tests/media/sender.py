@@ -68,7 +68,10 @@ class Sender:
 
     async def made(self, device: Device, kind: str, *files: bytes, name: str = "", **fields: Any) -> dict[str, Any]:
         """Upload, have it made, and wait until it is ready or has failed."""
-        uploads = [await self.uploads(data, name) for data in files]
+        return await self.made_of(device, kind, *[await self.uploads(data, name) for data in files], **fields)
+
+    async def made_of(self, device: Device, kind: str, *uploads: str, **fields: Any) -> dict[str, Any]:
+        """Have something made of uploads, and wait until it is ready or has failed."""
         media = await self.makes(kind, *uploads, **fields)
         return await settled(device, media["id"]) if media["state"] == "processing" else media
 

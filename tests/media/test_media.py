@@ -10,37 +10,21 @@ import pytest
 from PIL import Image
 
 from teahouse import ids
-from tests.harness.people import Device, Neighbours, Refused
+from tests.harness.people import Device, Refused
 from tests.harness.server import Server
 from tests.media.sender import Sender, newcomer, settled, until
+from tests.media.story import Story, open_story
 from tests.media.work.recordings import write_video
 from tests.media.work.shots import encoded, photo
-
-
-class Story:
-    """Ann, who sends, and Ben, who is her contact."""
-
-    def __init__(self, house: Neighbours, ann: Sender, ben: Sender, chat: str, device: Device) -> None:
-        self.house, self.ann, self.ben, self.chat, self.device = house, ann, ben, chat, device
-
-    async def says(self, kind: str, media: str, **fields: Any) -> dict[str, Any]:
-        content = {"kind": kind, "media": media, **fields}
-        return await self.device.does("message.send", chat=self.chat, nonce=ids.new_id(), content=content)
 
 
 @pytest.fixture
 async def story(request: pytest.FixtureRequest) -> AsyncIterator[Story]:
     """In a house of their own when the test asks for `server`."""
     is_alone = "server" in request.fixturenames
-    async with Neighbours(request.getfixturevalue("server" if is_alone else "shared")) as house:
-        ann = await (house.join("ann") if is_alone else newcomer(house))
-        ben = await (house.join("ben") if is_alone else newcomer(house))
-        chat = await house.meet(ann, ben)
-        async with Sender(ann) as sends, Sender(ben) as reads:
-            yield Story(house, sends, reads, chat, await ann.device())
-            for person in (ann, ben):
-                for device in person.devices:
-                    await device.close()
+    server = request.getfixturevalue("server" if is_alone else "shared")
+    async with open_story(server, founded=not is_alone) as opened:
+        yield opened
 
 
 JPEG = encoded(photo((1600, 1200)), "JPEG", quality=90)
