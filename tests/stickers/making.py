@@ -65,18 +65,22 @@ def webm(count: int = 12, side: int = 512, *, alpha: bool = True, title: str = "
     return out.getvalue()
 
 
+def still_at(**changed: Any) -> Json:
+    """A transform that does nothing but what is said."""
+    values = {"p": [0, 0, 0], "a": [0, 0, 0], "s": [100, 100, 100], "r": 0, "o": 100}
+    return {**{name: {"a": 0, "k": value} for name, value in values.items()}, **changed}
+
+
 def shape_layer(**fields: Any) -> Json:
-    ellipse = {"ty": "el", "p": {"a": 0, "k": [0, 0]}, "s": {"a": 0, "k": [200, 200]}}
+    """A red rod that turns once."""
+    rod = {"ty": "rc", "p": {"a": 0, "k": [0, 0]}, "s": {"a": 0, "k": [320, 90]}, "r": {"a": 0, "k": 45}}
     fill = {"ty": "fl", "c": {"a": 0, "k": [1, 0.2, 0.2, 1]}, "o": {"a": 0, "k": 100}}
-    group = {"ty": "gr", "it": [ellipse, fill, {"ty": "tr", "p": {"a": 0, "k": [256, 256]}}]}
-    turns = {
-        "a": 1,
-        "k": [
-            {"t": 0, "s": [0], "i": {"x": [0.5], "y": [1]}, "o": {"x": [0.5], "y": [0]}},
-            {"t": 60, "s": [360]},
-        ],
-    }
-    return {"ty": 4, "nm": "ball", "ip": 0, "op": 60, "st": 0, "ks": {"r": turns}, "shapes": [group], **fields}
+    group = {"ty": "gr", "it": [rod, fill, {"ty": "tr", **still_at()}]}
+    eased = {"i": {"x": [0.5], "y": [1]}, "o": {"x": [0.5], "y": [0]}}
+    turns = {"a": 1, "k": [{"t": 0, "s": [0], **eased}, {"t": 60, "s": [360]}]}
+    transform = still_at(p={"a": 0, "k": [256, 256, 0]}, r=turns)
+    basis = {"ty": 4, "nm": "rod", "ind": 1, "sr": 1, "ip": 0, "op": 60, "st": 0}
+    return {**basis, "ks": transform, "shapes": [group], **fields}
 
 
 def lottie(layers: list[Json] | None = None, **fields: Any) -> Json:

@@ -26,7 +26,8 @@ class Stickers {
 
 	/** Undefined until it was read once; of somebody else it never is. */
 	get panel(): Panel | undefined {
-		return this.#person === engine.me?.person.id ? this.#panel : undefined;
+		const panel = this.#panel;
+		return this.#person === engine.me?.person.id ? panel : undefined;
 	}
 
 	/** Read it anew. @throws {Failure} */

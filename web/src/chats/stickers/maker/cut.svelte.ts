@@ -115,7 +115,7 @@ export class Cut {
 		canvas.width = canvas.height = SIDE;
 		const context = canvas.getContext('2d', { willReadFrequently: true })!;
 		const figure = this.#figure();
-		const alpha = figure.getContext('2d')!.getImageData(0, 0, SIDE, SIDE).data;
+		const alpha = figure.getContext('2d', { willReadFrequently: true })!.getImageData(0, 0, SIDE, SIDE).data;
 		const shape = new Uint8ClampedArray(SIDE * SIDE);
 		for (let at = 0; at < shape.length; at++) shape[at] = alpha[at * 4 + 3]!;
 		const box = boundsOf(shape, SIDE);
@@ -168,7 +168,7 @@ export class Cut {
 	#figure(): HTMLCanvasElement {
 		const pixels = this.#source.getContext('2d', { willReadFrequently: true })!.getImageData(0, 0, SIDE, SIDE);
 		for (let at = 0; at < this.#mask.length; at++) pixels.data[at * 4 + 3]! *= this.#mask[at]! / 255;
-		this.#shown.getContext('2d')!.putImageData(pixels, 0, 0);
+		this.#shown.getContext('2d', { willReadFrequently: true })!.putImageData(pixels, 0, 0);
 		return this.#shown;
 	}
 
