@@ -350,6 +350,43 @@ def test_a_file_is_kept_as_it_was_sent(house: Visitors, open_page: OpenPage, tmp
     expect(messages(page).filter(has_text="Read it now")).to_contain_text("edited")
 
 
+def picks(page: Page, name: str, data: bytes) -> None:
+    """Choose a picture with the button beside the composer, and send it."""
+    page.get_by_role("button", name="Attach", exact=True).click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("menuitem", name="Photos and videos").click()
+    chooser.value.set_files([{"name": name, "mimeType": "image/jpeg", "buffer": data}])
+    page.get_by_role("dialog").get_by_role("button", name="Send", exact=True).click()
+
+
+def test_ones_own_picture_is_there_at_once_and_can_be_stopped(house: Visitors, open_page: OpenPage) -> None:
+    ann, _ben, chat = house.friends("ann", "ben")
+    page = ann.sits_at(open_page("desktop"), f"/chats/{chat}")
+    held: list[Route] = []
+    page.route("**/api/v1/uploads", lambda route: held.append(route))  # noqa: PLW0108 - playwright asks it for more
+    picks(page, "river.jpg", picture(1600, 1200))
+    own = messages(page).filter(has=page.get_by_role("button", name="Photo from you"))
+    expect(own.locator(".picture.loaded")).to_be_visible()
+    expect(own.get_by_role("progressbar")).to_be_visible()
+    own.get_by_role("button", name="Cancel").click()
+    expect(own).to_have_count(0)
+
+
+def test_a_picture_that_cannot_be_read_is_sent_as_a_file(house: Visitors, open_page: OpenPage) -> None:
+    ann, ben, chat = house.friends("ann", "ben")
+    page = ann.sits_at(open_page("desktop"), f"/chats/{chat}")
+    # The browser shows what there is of it; the house refuses what is cut off in the middle of its head.
+    torn = picture(400, 300)[:400]
+    picks(page, "torn.jpg", torn)
+    expect(page.get_by_text("This file cannot be read; it may be damaged.")).to_be_visible()
+    page.get_by_role("button", name="Send as a file").click()
+    expect(page.get_by_role("link", name="Download torn.jpg")).to_be_visible()
+    friend = ben.sits_at(open_page("phone"), f"/chats/{chat}")
+    with friend.expect_download() as kept:
+        friend.get_by_role("link", name="Download torn.jpg").tap()
+    assert kept.value.path().read_bytes() == torn
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_on_media(house: Visitors, open_page: OpenPage, dark: bool) -> None:
     ann, ben, chat = house.friends("ann", "ben")
