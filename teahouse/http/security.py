@@ -21,7 +21,8 @@ def headers_of(house: House) -> list[tuple[bytes, bytes]]:
     live = f"{'wss' if house.settings.secure else 'ws'}://{url.netloc}"
     policy = (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-        f"connect-src 'self' blob: {live}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"connect-src 'self' blob: {live}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
     found = [
         ("content-security-policy", policy),
