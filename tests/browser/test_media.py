@@ -355,7 +355,7 @@ def picks(page: Page, name: str, data: bytes) -> None:
     page.get_by_role("button", name="Attach", exact=True).click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("menuitem", name="Photos and videos").click()
-    chooser.value.set_files([{"name": name, "mimeType": "image/jpeg", "buffer": data}])
+    chooser.value.set_files({"name": name, "mimeType": "image/jpeg", "buffer": data})
     page.get_by_role("dialog").get_by_role("button", name="Send", exact=True).click()
 
 
