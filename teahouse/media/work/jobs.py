@@ -15,7 +15,8 @@ Variant = Literal[
 - picture: `large` (2560), `medium` (1280), `small` (480), `original` when it was kept; an animated one also `video`.
 - live_photo: those of a picture, `video` (the moment), `original` and `original_video` (what came in).
 - voice: `audio`. video and video_note: `video`, `poster` (1280 at most), `small` (480).
-- sticker: one of `image` (WebP), `video` (WebM) or `lottie` (JSON); and `small` (a still WebP of 128).
+- sticker: `lottie` (JSON) alone; or `image` (WebP), or `video` (WebM) with the same as `image`, and `small` (a still of
+  320, WebP).
 - file: `original`.
 """
 
