@@ -26,7 +26,7 @@ def line_of(content: c.Content) -> str:
         case c.File(media=media, caption=caption):
             return _with(f"📄 {media.name or 'File'}", caption)
         case c.Sticker(sticker=sticker):
-            return f"{sticker.emoji.split(" ")[0]} Sticker".strip()
+            return f"{sticker.emoji.partition(' ')[0]} Sticker".strip()
         case c.Location(name=name):
             return _with("📍 Location", name)
         case c.ContactCard(person=person):
