@@ -44,12 +44,13 @@ def serve(
     gc.disable()  # nothing of what is imported is garbage; `serve` turns it on again
     settings = read_settings(listen=listen, data=data, store=store)
     from teahouse.app import serve as serve_house
+    from teahouse.storage.blobs import WrongPlace
     from teahouse.storage.lock import FolderInUse
     from teahouse.welcome import welcome
 
     try:
         serve_house(settings, opened=welcome)
-    except FolderInUse as refusal:
+    except (FolderInUse, WrongPlace) as refusal:
         give_up(str(refusal))
     except SystemExit:  # uvicorn's, when it cannot listen; it has logged why
         give_up("The house did not open.")
@@ -94,12 +95,17 @@ def backup(
     """Copy a house, open or closed, into a new folder. To restore it, serve that folder with --data."""
     from teahouse.backup import NotBackedUp, back_up
 
+    settings = read_settings(data=data, store=store)
     try:
-        made = back_up(read_settings(data=data, store=store), target)
+        made = back_up(settings, target)
     except NotBackedUp as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"The house is copied to {made}")
+    if settings.blobs:
+        typer.echo(
+            f"Its pictures, films and files stay in {settings.blobs.partition('?')[0]}: keep a copy of that bucket too."
+        )
 
 
 @app.command()

@@ -283,12 +283,13 @@ class Uploads:
         try:
             sha256 = await self._threads.run(self.staging.sha256, upload)
             await self._keeping.keep(self.staging.path(upload), sha256, length, commit)
-        except FileNotFoundError:
-            # Another request of the same client has just done it.
-            return
         except Refusal:
             raise
         except Exception as error:
+            # A bucket that is not there raises this too.
+            if isinstance(error, FileNotFoundError) and not self.staging.path(upload).exists():
+                # Another request of the same client has just done it.
+                return
             logger.exception("upload_not_kept", upload=upload)
             raise Unavailable("The house cannot keep this file now.") from error
         await self._threads.run(self.staging.drop, upload)

@@ -12,7 +12,9 @@ from moto.server import ThreadedMotoServer
 
 from teahouse.clock import now_ms
 from teahouse.config import Settings
-from teahouse.storage.blobs import BLOCK, BlobLost, BlobStore, Threads, make_blobs
+from teahouse.errors import Unavailable
+from teahouse.storage.blobs import BLOCK, BlobLost, BlobStore, Threads, WrongPlace, make_blobs
+from tests.harness.house import open_house
 
 BUCKET = "tea"
 
@@ -137,7 +139,31 @@ async def test_a_file_that_was_cut_by_a_crash_is_put_again(tmp_path: Path) -> No
     threads.stop()
 
 
-@pytest.mark.parametrize("url", ["ftp://tea", "s3://", "s3://tea?colour=green"])
+@pytest.mark.parametrize("url", ["ftp://tea", "s3://", "s3://tea?colour=green", "s3://tea?endpoint=", "s3://[tea"])
 def test_a_place_that_makes_no_sense_is_refused(url: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="s3://bucket"):
+    with pytest.raises(WrongPlace, match="TEAHOUSE_BLOBS"):
         make_blobs(Settings(data=tmp_path, blobs=url), Threads("test"))
+
+
+async def test_an_upload_to_a_bucket_that_is_not_there_is_not_taken_for_whole(
+    tmp_path: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "for moto")
+    async with open_house(tmp_path, blobs=f"s3://nowhere/house?endpoint={s3_url}&region=us-east-1") as opened:
+        opened.media.register()
+        async with opened.media.running():
+            ann = await opened.found("ann")
+            upload = await opened.media.uploads.begin(ann.id, 4, "leaf", "")
+
+            async def leaf() -> AsyncIterator[bytes]:
+                yield b"leaf"
+
+            with pytest.raises(Unavailable):
+                await opened.media.uploads.append(ann.id, upload.id, 0, leaf())
+            # The bytes are still here: once the bucket is there, asking makes it whole.
+            client = boto3.client("s3", endpoint_url=s3_url, region_name="us-east-1")
+            client.create_bucket(Bucket="nowhere")
+            assert (await opened.media.uploads.state(ann.id, upload.id)).offset == 4
+            whole = await opened.house.store.read(opened.media.uploaded, ann.id, upload.id)
+            assert whole.sha256 == hashlib.sha256(b"leaf").hexdigest()

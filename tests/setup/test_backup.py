@@ -14,8 +14,8 @@ import pytest
 from tests.harness.server import Server
 
 
-def back_up(server: Server, target: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TEAHOUSE_DATA": str(server.data)}
+def back_up(server: Server, target: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "TEAHOUSE_DATA": str(server.data), **settings}
     command = [sys.executable, "-m", "teahouse", "backup", str(target)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -59,3 +59,15 @@ def test_where_no_house_is_nothing_is_copied(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no house" in done.stderr
     assert not (tmp_path / "copy").exists()
+
+
+def test_files_are_in_the_copy_and_those_in_a_bucket_are_named(lived_in: Server, tmp_path: Path) -> None:
+    leaf = lived_in.data / "blobs" / "ab" / ("c" * 62)
+    leaf.parent.mkdir(parents=True)
+    leaf.write_text("leaf")
+    done = back_up(lived_in, tmp_path / "copy")
+    assert (tmp_path / "copy" / "blobs" / "ab" / ("c" * 62)).read_text() == "leaf"
+    assert "bucket" not in done.stdout
+    done = back_up(lived_in, tmp_path / "other", TEAHOUSE_BLOBS="s3://tea/house?region=eu")
+    assert done.returncode == 0
+    assert "stay in s3://tea/house:" in done.stdout

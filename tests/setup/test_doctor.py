@@ -10,13 +10,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from teahouse import doctor
 from teahouse.config import Settings
 from teahouse.doctor import Finding
+from teahouse.media.work import pool
 from teahouse.storage.engine import make_engine
 from teahouse.storage.migrate import HEAD, prepare
 from tests.harness.server import Server, free_port
@@ -43,6 +47,8 @@ CHECK_OF = {
     "Settings": doctor.variables,
     "Web client": doctor.client,
     "Open files": doctor.open_files,
+    "Files": doctor.blobs,
+    "Media": doctor.media,
 }
 
 
@@ -223,3 +229,82 @@ def test_a_setting_of_the_wrong_type_is_named(settings: Settings) -> None:
     assert answer.returncode == 2
     assert "$.connections" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+# --- files and media ------------------------------------------------------------------------------
+
+
+def test_a_folder_for_files_that_cannot_be_written_is_a_failure(settings: Settings) -> None:
+    (settings.data / "blobs").write_text("a file where the folder should be")
+    finding = found(settings, "Files")
+    assert finding.state == "fail"
+    assert "chown" in finding.fix
+
+
+def test_the_probe_leaves_nothing(settings: Settings) -> None:
+    (settings.data / "blobs").mkdir()
+    assert found(settings, "Files").state == "ok"
+    assert list((settings.data / "blobs").iterdir()) == []
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket that is there, as `TEAHOUSE_BLOBS` names it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "for moto")
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
+    client.create_bucket(Bucket="tea")
+    yield f"s3://tea/house?endpoint=http://{host}:{port}&region=us-east-1"
+    assert client.list_objects_v2(Bucket="tea")["KeyCount"] == 0, "the doctor left something behind"
+    server.stop()
+
+
+def test_a_bucket_is_written_and_read(settings: Settings, bucket: str) -> None:
+    finding = found(changed(settings, blobs=bucket), "Files")
+    assert (finding.state, finding.found) == ("ok", "s3://tea/house is written and read")
+
+
+def test_a_bucket_that_is_not_there_is_a_failure(settings: Settings, bucket: str) -> None:
+    finding = found(changed(settings, blobs=bucket.replace("s3://tea/", "s3://coffee/")), "Files")
+    assert finding.state == "fail"
+    assert "AWS_SECRET_ACCESS_KEY" in finding.fix
+
+
+WRONG_PLACES = ["ftp://tea", "s3://", "s3://tea?colour=green", "s3://tea?endpoint", "s3://[tea"]
+
+
+@pytest.mark.parametrize("place", WRONG_PLACES)
+def test_a_wrong_place_for_files_is_a_failure(settings: Settings, place: str) -> None:
+    finding = found(changed(settings, blobs=place), "Files")
+    assert finding.state == "fail"
+    assert "TEAHOUSE_BLOBS" in finding.found
+
+
+@pytest.mark.parametrize("place", WRONG_PLACES[:3])
+def test_a_house_with_a_wrong_place_for_files_says_so_and_does_not_open(settings: Settings, place: str) -> None:
+    environment = {**os.environ, "TEAHOUSE_BLOBS": place, "TEAHOUSE_DATA": str(settings.data)}
+    command = [sys.executable, "-m", "teahouse", "serve", "--listen", settings.listen]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "TEAHOUSE_BLOBS" in done.stderr
+    assert "teahouse doctor" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_media_are_made_in_a_worker(settings: Settings) -> None:
+    finding = found(settings, "Media")
+    assert (finding.state, finding.found) == ("ok", "pictures, films and voices are made")
+
+
+def test_workers_without_codecs_are_a_failure(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "av.py").write_text("raise ImportError('no codecs here')")
+    monkeypatch.setattr(pool, "PYTHON_PATH", os.pathsep.join((str(tmp_path), pool.PYTHON_PATH)))
+    finding = found(settings, "Media")
+    assert finding.state == "fail"
+    for kind in ("picture", "video", "voice"):
+        assert f"no {kind} can be made" in finding.found

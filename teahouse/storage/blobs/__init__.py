@@ -25,6 +25,10 @@ PREFIXES: Final = tuple(f"{number:02x}" for number in range(256))
 NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
+class WrongPlace(ValueError):
+    """`TEAHOUSE_BLOBS` names no place where blobs could be; the message says what it should be."""
+
+
 class BlobLost(Exception):
     """A blob that the store's rows name is not there."""
 
@@ -78,7 +82,7 @@ def hash_of(path: Path) -> tuple[str, int]:
 
 
 def make_blobs(settings: Settings, threads: Threads) -> BlobStore:
-    """Return the blob store that the settings name. Raises `ValueError` when they make no sense."""
+    """Return the blob store that the settings name. Raises `WrongPlace` when they make no sense."""
     if not settings.blobs:
         from teahouse.storage.blobs.local import LocalBlobs  # noqa: PLC0415
 
@@ -87,4 +91,4 @@ def make_blobs(settings: Settings, threads: Threads) -> BlobStore:
         from teahouse.storage.blobs.s3 import S3Blobs  # noqa: PLC0415
 
         return S3Blobs(settings.blobs, threads)
-    raise ValueError(f"TEAHOUSE_BLOBS is empty or s3://bucket/prefix, not {settings.blobs!r}")
+    raise WrongPlace(f"TEAHOUSE_BLOBS is empty or s3://bucket/prefix?endpoint=…&region=…, not {settings.blobs!r}.")

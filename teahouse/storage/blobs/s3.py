@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from teahouse.storage.blobs import BLOCK, NAME, BlobLost, Threads
+from teahouse.storage.blobs import BLOCK, NAME, BlobLost, Threads, WrongPlace
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -21,13 +21,16 @@ DEADLINE: Final = "60s"
 
 class S3Blobs:
     def __init__(self, url: str, threads: Threads) -> None:
-        """`url`: `s3://bucket/prefix?endpoint=https://…&region=…`. Raises `ValueError` when it is not one."""
-        parts = urlsplit(url)
+        """`url`: `s3://bucket/prefix?endpoint=https://…&region=…`. Raises `WrongPlace` when it is not one."""
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise WrongPlace(f"TEAHOUSE_BLOBS is no address: {error}.") from None
         self._bucket = parts.netloc
         self._prefix = parts.path.strip("/")
-        self._options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-        if not self._bucket or set(self._options) - {"endpoint", "region"}:
-            raise ValueError("a bucket is s3://bucket/prefix?endpoint=…&region=…")
+        self._options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if not self._bucket or set(self._options) - {"endpoint", "region"} or not all(self._options.values()):
+            raise WrongPlace(f"A bucket in TEAHOUSE_BLOBS is s3://bucket/prefix?endpoint=…&region=…, not {url!r}.")
         self._threads = threads
 
     @cached_property
