@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundsOf, dab, grown, keepInside, smoothed, whole, withoutBackground } from '../src/chats/stickers/maker/cutout.ts';
+import { boundsOf, dab, grown, keepInside, smoothed, whole, withoutBackground } from '../src/chats/stickers/maker/cutout';
 
 const SIDE = 64;
 

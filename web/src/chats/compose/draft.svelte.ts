@@ -3,7 +3,7 @@
 import { untrack } from 'svelte';
 import { engine } from '$lib/engine';
 import type { NewTextContent } from '$lib/engine/types';
-import { wordsOf } from '../content/registry';
+import { wordsOf } from '../content/kinds';
 import type { Conversation } from '../conversation/state.svelte';
 import { handlesIn } from '../format/tokens';
 

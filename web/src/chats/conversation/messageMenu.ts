@@ -6,7 +6,7 @@ import type { ShownMessage } from '$lib/engine/contract';
 import { t } from '$lib/i18n';
 import { ask, toast, type MenuItem } from '$lib/ui';
 import { attempt } from '../attempt';
-import { excerptOf, isSaid, wordsOf } from '../content/registry';
+import { excerptOf, isSaid, wordsOf } from '../content/kinds';
 import { downloadsOf } from '../media/downloads';
 import { download } from '../media/files';
 import { mediaOf } from '../media/sending';

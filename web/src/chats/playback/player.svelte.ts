@@ -7,7 +7,7 @@
 import { engine } from '$lib/engine';
 import type { MessageWindow, ShownMessage } from '$lib/engine/contract';
 import type { MediaCard } from '$lib/engine/types';
-import { isSaid } from '../content/registry';
+import { isSaid } from '../content/kinds';
 import { leaveSound, takeSound } from '../media/sound';
 import { quietSession, tellSession } from './mediaSession';
 import { isPlayable, isUnheard, nextAfter, previousBefore } from './playlist';
