@@ -26,6 +26,9 @@ class HouseLimits(msgspec.Struct, frozen=True):
     """Characters of one message."""
     group_members_max: int
     picture_bytes_max: int
+    """Of profile and chat pictures."""
+    upload_bytes_max: int
+    """Of one file that is sent."""
     recall_limit_ms: int
 
 

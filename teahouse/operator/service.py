@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from teahouse.house import House
 
 
+MIB = 2**20
+
+
 class OperatorService:
     def __init__(self, house: "House") -> None:
         self._house = house
@@ -42,7 +45,13 @@ class OperatorService:
         return HouseCard(
             name=settings.name,
             registration=settings.registration,
-            limits=HouseLimits(TEXT_MAX, GROUP_MEMBERS_MAX, PICTURE_BYTES_MAX, settings.recall_limit_ms),
+            limits=HouseLimits(
+                text_max=TEXT_MAX,
+                group_members_max=GROUP_MEMBERS_MAX,
+                picture_bytes_max=PICTURE_BYTES_MAX,
+                upload_bytes_max=self._house.settings.upload_mib * MIB,
+                recall_limit_ms=settings.recall_limit_ms,
+            ),
             link_previews=settings.link_previews,
             vapid_key=self._house.vapid_public_key,
             version=__version__,

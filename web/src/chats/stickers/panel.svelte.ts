@@ -30,6 +30,13 @@ class Stickers {
 		return this.#person === engine.me?.person.id ? panel : undefined;
 	}
 
+	constructor() {
+		// Changed on another device: only who has looked at it already is shown the news.
+		engine.listen('stickers.changed', () => {
+			if (this.panel) void this.read().catch(() => undefined);
+		});
+	}
+
 	/** Read it anew. @throws {Failure} */
 	read(): Promise<void> {
 		this.#reading ??= this.#read().finally(() => (this.#reading = undefined));

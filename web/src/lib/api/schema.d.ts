@@ -1975,6 +1975,7 @@ export interface components {
             text_max: number;
             group_members_max: number;
             picture_bytes_max: number;
+            upload_bytes_max: number;
             recall_limit_ms: number;
         };
         /** ImportFile */

@@ -8,6 +8,7 @@ import { readAround } from './history';
 import { House } from './house.svelte';
 import { Outbox } from './outbox';
 import { Preparing } from './preparing';
+import type { Event } from './protocol';
 import { push } from './push.svelte';
 import { wantedBy, counts, mentions, putPeople, reduce } from './reduce';
 import { Refresh } from './refresh';
@@ -57,6 +58,7 @@ export class Client implements Engine {
 		if (message.type === 'signed-out' && message.person === me) this.#leave();
 		if (message.type === 'changed' && message.person === me) void this.#otherTabChanged(message.notice);
 	});
+	readonly #listeners = new Set<{ type: Event['type']; heard: () => void }>();
 	#session: Session | undefined;
 	/** Shown while the page was hidden: read when the person looks at it again. */
 	readonly #unseen = new Map<string, number>();
@@ -255,6 +257,12 @@ export class Client implements Engine {
 		return ack as T;
 	}
 
+	listen(type: Event['type'], heard: () => void): () => void {
+		const listener = { type, heard };
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
 	async search(text: string, chat?: string, after?: string): Promise<{ hits: SearchHit[]; next: string }> {
 		const query = new URLSearchParams({ text, ...(chat && { chat }), ...(after && { after }) });
 		const page = await request<{ hits: SearchHit[]; people: Person[]; next?: string }>('GET', `/search?${query}`);
@@ -377,7 +385,10 @@ export class Client implements Engine {
 					reduce(batch, events, store.person);
 					batch.cursor = cursor;
 				});
-				for (const event of events) if (event.type === 'media.changed') this.#session?.preparing.changed(event.media);
+				for (const event of events) {
+					if (event.type === 'media.changed') this.#session?.preparing.changed(event.media);
+					for (const { type, heard } of this.#listeners) if (type === event.type) heard();
+				}
 			},
 			caughtUp: () => this.#caughtUp(store),
 			lost: () => store.startOver(),

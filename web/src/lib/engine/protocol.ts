@@ -24,6 +24,7 @@ export type Event =
 	| Told<'poll.chosen', { chat: string; seq: number; options: number[] }>
 	| Told<'message.played', { chat: string; seq: number }>
 	| Told<'media.changed', { media: MediaState }>
+	| Told<'stickers.changed', unknown>
 	| Told<'message.deleted', { chat: string; seqs: number[] }>
 	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
 	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
