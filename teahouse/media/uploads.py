@@ -269,6 +269,9 @@ class Uploads:
         row = await self._house.store.read(_own, owner, found.id)
         if row.sha256 is None:
             await self._complete(owner, found.id, found.length)
+        else:
+            # A crash right after the commit left it.
+            await self._threads.run(self.staging.drop, found.id)
 
     async def _complete(self, owner: str, upload: str, length: int) -> None:
         """Make a blob of an upload whose bytes are all there. Raises `Unavailable` when that does not go now."""

@@ -342,6 +342,15 @@ async def test_a_crash_between_the_last_byte_and_the_row_is_mended_by_asking(ann
     assert not path.exists()
 
 
+async def test_a_crash_after_the_row_leaves_no_staged_file(ann: Sender, server: Server) -> None:
+    data = os.urandom(1000)
+    upload = await ann.uploads(data)
+    path = server.data / "uploads" / upload
+    path.write_bytes(data)
+    assert (await ann.asks(upload)).headers["upload-offset"] == "1000"
+    assert not path.exists()
+
+
 async def test_a_server_that_is_asked_to_end_does_not_wait_for_a_slow_sender(ann: Sender, server: Server) -> None:
     data = os.urandom(MIB)
     upload = await ann.begins(len(data))
