@@ -40,3 +40,9 @@ def new_database(postgres_url: str) -> Iterator[Callable[[], str]]:
 
     yield make
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """For a story that is told twice: on SQLite (an empty URL) and on PostgreSQL."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("new_database")())

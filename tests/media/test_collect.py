@@ -64,15 +64,15 @@ async def blocks(*data: bytes) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def keeper(folder: Path) -> AsyncIterator[Keeper]:
-    async with open_house(folder) as opened:
+async def keeper(folder: Path, store_url: str) -> AsyncIterator[Keeper]:
+    async with open_house(folder, store=store_url) as opened:
         opened.media.register()
         async with opened.media.running():
             yield Keeper(opened, await opened.found("ann"))
 
 
-async def test_what_a_message_shows_stays_and_goes_after_its_recall(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_what_a_message_shows_stays_and_goes_after_its_recall(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         data = os.urandom(1000)
         media = await house.file(data)
         house.shown.add(media)
@@ -90,8 +90,8 @@ async def test_what_a_message_shows_stays_and_goes_after_its_recall(tmp_path: Pa
             await house.media.state(house.ann.signed, media)
 
 
-async def test_what_another_message_still_shows_stays_after_a_recall(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_what_another_message_still_shows_stays_after_a_recall(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         data = os.urandom(1000)
         media = await house.file(data)
         house.shown.add(media)
@@ -101,8 +101,8 @@ async def test_what_another_message_still_shows_stays_after_a_recall(tmp_path: P
         assert await house.is_kept(data)
 
 
-async def test_what_is_never_sent_goes_after_two_days(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_what_is_never_sent_goes_after_two_days(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         data = os.urandom(1000)
         await house.file(data)
         await house.collect(47 * HOUR_MS)
@@ -113,8 +113,8 @@ async def test_what_is_never_sent_goes_after_two_days(tmp_path: Path) -> None:
         assert (await house.media.storage(house.ann.signed)).used == 0
 
 
-async def test_what_is_discarded_goes_unless_it_was_sent(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_what_is_discarded_goes_unless_it_was_sent(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         kept, dropped = os.urandom(1000), os.urandom(1000)
         sent, unsent = await house.file(kept), await house.file(dropped)
         house.shown.add(sent)
@@ -125,8 +125,8 @@ async def test_what_is_discarded_goes_unless_it_was_sent(tmp_path: Path) -> None
         assert not await house.is_kept(dropped)
 
 
-async def test_uploads_expire_a_day_after_their_last_byte(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_uploads_expire_a_day_after_their_last_byte(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         whole = await house.uploads(b"whole")
         begun = (await house.media.uploads.begin(house.ann.id, 10, "", "")).id
         await house.media.uploads.append(house.ann.id, begun, 0, blocks(b"half "))
@@ -145,8 +145,8 @@ async def test_uploads_expire_a_day_after_their_last_byte(tmp_path: Path) -> Non
         assert not await house.is_kept(b"whole")
 
 
-async def test_the_same_bytes_stay_as_long_as_one_of_their_users(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_the_same_bytes_stay_as_long_as_one_of_their_users(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         data = os.urandom(1000)
         one, other = await house.file(data), await house.file(data)
         assert (await house.media.storage(house.ann.signed)).used == len(data)
@@ -161,8 +161,8 @@ async def test_the_same_bytes_stay_as_long_as_one_of_their_users(tmp_path: Path)
         assert not await house.is_kept(data)
 
 
-async def test_a_stored_file_waits_an_hour_for_its_first_use(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_a_stored_file_waits_an_hour_for_its_first_use(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         path = tmp_path / "made"
         path.write_bytes(b"a preview")
         sha256, size = await house.media.store_file(path)
@@ -173,9 +173,9 @@ async def test_a_stored_file_waits_an_hour_for_its_first_use(tmp_path: Path) -> 
         assert await house.is_kept(b"a preview")
 
 
-async def test_files_without_a_row_are_found(tmp_path: Path) -> None:
+async def test_files_without_a_row_are_found(tmp_path: Path, store_url: str) -> None:
     """A crash between the file and its row, or between the row and its file, leaves one."""
-    async with keeper(tmp_path) as house:
+    async with keeper(tmp_path, store_url) as house:
         path = tmp_path / "left"
         path.write_bytes(b"left behind")
         sha256 = hashlib.sha256(b"left behind").hexdigest()
@@ -207,11 +207,11 @@ class Gate:
 
 @pytest.mark.parametrize("step", ["delete", "put"])
 async def test_an_upload_of_the_same_bytes_never_loses_its_file_to_the_collector(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """`delete`: an upload is finished while the collector is between the row and the file. `put`: the collector comes
     while an upload is between the file and the row."""
-    async with keeper(tmp_path) as house:
+    async with keeper(tmp_path, store_url) as house:
         data = os.urandom(1000)
         await house.ann.does(DiscardMedia(media=await house.file(data)))
         house.ahead += 2 * HOUR_MS
@@ -237,9 +237,9 @@ async def test_an_upload_of_the_same_bytes_never_loses_its_file_to_the_collector
         assert await house.is_kept(data)
 
 
-async def test_uploads_and_the_collector_at_full_tilt(tmp_path: Path) -> None:
+async def test_uploads_and_the_collector_at_full_tilt(tmp_path: Path, store_url: str) -> None:
     """Few contents, many makers and droppers, no grace: whoever has a file at the end can read it."""
-    async with keeper(tmp_path) as house:
+    async with keeper(tmp_path, store_url) as house:
         contents = [bytes([number]) * 5000 for number in range(3)]
         ends = asyncio.Event()
 
@@ -269,8 +269,8 @@ async def test_uploads_and_the_collector_at_full_tilt(tmp_path: Path) -> None:
             assert len(await house.read(found[0], size)) == 5000
 
 
-async def test_every_use_has_its_blob(tmp_path: Path) -> None:
-    async with keeper(tmp_path) as house:
+async def test_every_use_has_its_blob(tmp_path: Path, store_url: str) -> None:
+    async with keeper(tmp_path, store_url) as house:
         for number in range(5):
             house.shown.add(await house.file(bytes([number])))
         await house.collect(10 * DAY_MS)

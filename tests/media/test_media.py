@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,26 @@ from tests.media.work.recordings import write_video
 from tests.media.work.shots import encoded, photo
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A house for those who neither kill it nor look into its folder, on either store."""
+    settings = {"REGISTRATION": "open", "RATE_ADDRESS": "1000", "RATE_SIGN_IN": "1000"}
+    if request.param == "postgresql":
+        settings["STORE"] = request.getfixturevalue("new_database")()
+    with Server(tmp_path_factory.mktemp("media") / "house", settings=settings) as running:
+        yield running
+
+
 @pytest.fixture
-async def story(request: pytest.FixtureRequest) -> AsyncIterator[Story]:
-    """In a house of their own when the test asks for `server`."""
-    is_alone = "server" in request.fixturenames
-    server = request.getfixturevalue("server" if is_alone else "shared")
-    async with open_story(server, founded=not is_alone) as opened:
+async def story(shared: Server) -> AsyncIterator[Story]:
+    async with open_story(shared, founded=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def alone(server: Server) -> AsyncIterator[Story]:
+    """In a house of their own, that may be killed."""
+    async with open_story(server, founded=False) as opened:
         yield opened
 
 
@@ -233,34 +247,34 @@ async def killed_while_making(story: Story, server: Server, media: str) -> None:
 
 
 async def test_a_house_that_was_killed_goes_on_making_and_gives_up_what_kills_it(
-    story: Story, server: Server, tmp_path: Path
+    alone: Story, server: Server, tmp_path: Path
 ) -> None:
     film = write_video(tmp_path / "film.mp4", size=(1280, 720), seconds=20).read_bytes()
-    media = (await story.ann.makes("video", await story.ann.uploads(film)))["id"]
-    await killed_while_making(story, server, media)
-    await killed_while_making(story, server, media)
+    media = (await alone.ann.makes("video", await alone.ann.uploads(film)))["id"]
+    await killed_while_making(alone, server, media)
+    await killed_while_making(alone, server, media)
 
     async def given_up() -> dict[str, Any] | None:
-        state: dict[str, Any] = (await story.ann.client.get(f"/media/{media}")).json()
+        state: dict[str, Any] = (await alone.ann.client.get(f"/media/{media}")).json()
         return state if state["state"] != "processing" else None
 
     state = await until(given_up)
     assert (state["state"], state["reason"]) == ("failed", "crashed")
     # Its uploads are still there, and what was half made is nowhere.
     assert list((server.data / "work").glob("*/*")) == []
-    missed = await story.device.catches_up()
+    missed = await alone.device.catches_up()
     assert all("card" not in event["media"] for event in missed if event["type"] == "media.changed")
 
 
-async def test_what_was_asked_for_just_before_a_kill_is_made_after_it(story: Story, server: Server) -> None:
-    medias = [await story.ann.makes("picture", await story.ann.uploads(JPEG)) for _ in range(3)]
+async def test_what_was_asked_for_just_before_a_kill_is_made_after_it(alone: Story, server: Server) -> None:
+    medias = [await alone.ann.makes("picture", await alone.ann.uploads(JPEG)) for _ in range(3)]
     server.restart()
-    await story.device.close()
-    await story.device.open()
+    await alone.device.close()
+    await alone.device.open()
     for media in medias:
 
         async def ready(name: str = media["id"]) -> bool:
-            return bool((await story.ann.client.get(f"/media/{name}")).json()["state"] == "ready")
+            return bool((await alone.ann.client.get(f"/media/{name}")).json()["state"] == "ready")
 
         await until(ready)
-        assert (await story.ann.gets(media["id"], "small")).status_code == 200
+        assert (await alone.ann.gets(media["id"], "small")).status_code == 200

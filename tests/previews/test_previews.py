@@ -68,8 +68,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
-    built = Built(Settings(data=tmp_path / "house", previews_private=True))
+async def doors(tmp_path: Path, store_url: str) -> AsyncIterator[Doors]:
+    built = Built(Settings(data=tmp_path / "house", store=store_url, previews_private=True))
     async with built.running():
         link = await built.people.first_link()
         assert link is not None

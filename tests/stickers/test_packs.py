@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def said(pack: Pack) -> list[tuple[Any, ...]]:
     """What a pack is, but for ids."""
     fields = ("type", "emoji", "label", "keywords", "labels", "width", "height", "animated", "still")
     return [tuple(str(sticker.get(name)) for name in fields) for sticker in pack["stickers"]]
+
+
+@pytest.fixture
+def server(tmp_path: Path, store_url: str) -> Iterator[Server]:
+    """An empty house, on either store."""
+    with Server(tmp_path / "house", settings={"STORE": store_url}) as running:
+        yield running
 
 
 async def test_a_sticker_is_made_sent_seen_and_its_pack_taken_home(server: Server) -> None:
