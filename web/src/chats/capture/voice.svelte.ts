@@ -132,29 +132,33 @@ export class Voice {
 
 	/** Let the microphone go; what was recorded stays, to be heard and sent. */
 	async stop(): Promise<void> {
-		const recorder = this.#recorder;
-		if (!recorder) return;
-		if (recorder.state === 'recording') this.elapsed = this.#before += performance.now() - this.#since;
-		if (recorder.state !== 'inactive') {
-			const stopped = new Promise((resolve) => (recorder.onstop = resolve));
-			recorder.stop();
-			this.#release();
-			await stopped;
-			if (recorder !== this.#recorder) return;
-		}
+		if (!(await this.#end())) return;
 		this.canResume = false;
 		this.towardsCancel = this.towardsLock = 0;
 		this.state = 'paused';
 		this.heard = this.#whole();
 	}
 
+	/** All that was recorded is here then. False when it was discarded meanwhile. */
+	async #end(): Promise<boolean> {
+		const recorder = this.#recorder;
+		if (!recorder) return false;
+		if (recorder.state === 'recording') this.elapsed = this.#before += performance.now() - this.#since;
+		if (recorder.state !== 'inactive') {
+			const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+			recorder.stop();
+			this.#release();
+			await stopped;
+		}
+		return recorder === this.#recorder;
+	}
+
 	/** What is sent of it; undefined, with a word of why, when it is too short. */
 	async finish(): Promise<Piece | undefined> {
-		if (!this.#recorder) {
+		if (!(await this.#end())) {
 			this.discard();
 			return undefined;
 		}
-		await this.stop();
 		const duration = Math.round(this.elapsed);
 		const piece: Piece = { kind: 'voice', file: this.#whole(), duration, waveform: this.waveform };
 		this.discard();
