@@ -10,7 +10,8 @@ import { trimmed } from './webm';
 export const MOMENT_SIDE_MS = 1500;
 /** Key frames are where a clip can be cut. */
 const KEY_FRAME_EVERY_MS = 500;
-const BITS_PER_SECOND = 4_000_000;
+const BITS_PER_SECOND = 2_500_000;
+const MOMENT_SIZE: MediaTrackConstraints = { width: { max: 960 }, height: { max: 960 }, frameRate: { max: 24 } };
 const TYPES = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4'];
 
 interface Running {
@@ -30,7 +31,11 @@ export class Rolling {
 	readonly #kept = new Set<Running>();
 	readonly #timer: ReturnType<typeof setInterval>;
 
-	constructor(private readonly stream: MediaStream) {
+	readonly #stream: MediaStream;
+	#stopped = false;
+
+	constructor(stream: MediaStream) {
+		this.#stream = lighter(stream);
 		this.#begin();
 		this.#timer = setInterval(() => {
 			const oldest = this.#running.length > 1 ? this.#running.shift() : undefined;
@@ -45,7 +50,7 @@ export class Rolling {
 			videoBitsPerSecond: BITS_PER_SECOND,
 			videoKeyFrameIntervalDuration: KEY_FRAME_EVERY_MS
 		};
-		const running: Running = { recorder: new MediaRecorder(this.stream, options), chunks: [], since: performance.now() };
+		const running: Running = { recorder: new MediaRecorder(this.#stream, options), chunks: [], since: performance.now() };
 		running.recorder.ondataavailable = ({ data }) => running.chunks.push(data);
 		running.recorder.start();
 		this.#running.push(running);
@@ -63,6 +68,7 @@ export class Rolling {
 		end(running.recorder);
 		if (!inactive) await stopped;
 		this.#kept.delete(running);
+		this.#letGo();
 		return cut(new Blob(running.chunks, { type: running.recorder.mimeType }), Math.max(0, before - MOMENT_SIDE_MS), duration);
 	}
 
@@ -70,7 +76,20 @@ export class Rolling {
 		clearInterval(this.#timer);
 		for (const running of this.#running) if (!this.#kept.has(running)) end(running.recorder);
 		this.#running = [];
+		this.#stopped = true;
+		this.#letGo();
 	}
+
+	#letGo(): void {
+		if (this.#stopped && !this.#kept.size) for (const track of this.#stream.getVideoTracks()) track.stop();
+	}
+}
+
+/** The same camera, smaller: two recorders run all the time, and a cheap phone must keep up with both. */
+function lighter(stream: MediaStream): MediaStream {
+	const videos = stream.getVideoTracks().map((track) => track.clone());
+	for (const track of videos) void track.applyConstraints(MOMENT_SIZE).catch(() => undefined);
+	return new MediaStream([...videos, ...stream.getAudioTracks()]);
 }
 
 function end(recorder: MediaRecorder): void {
