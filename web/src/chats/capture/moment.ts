@@ -12,7 +12,7 @@ export const MOMENT_SIDE_MS = 1500;
 const KEY_FRAME_EVERY_MS = 500;
 const BITS_PER_SECOND = 2_500_000;
 const MOMENT_SIZE: MediaTrackConstraints = { width: { max: 960 }, height: { max: 960 }, frameRate: { max: 24 } };
-const TYPES = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4'];
+const TYPES = ['video/webm;codecs=vp9,opus', 'video/webm', 'video/mp4'];
 
 interface Running {
 	recorder: MediaRecorder;
