@@ -12,7 +12,7 @@ with atheris.instrument_imports(include=["teahouse.media.work.containers"]):
     from teahouse.media.work.containers import jpeg
     from teahouse.media.work.containers.apple import identifier_of_exif, identifier_of_film
     from teahouse.media.work.containers.boxes import film_end
-    from teahouse.media.work.containers.exif import ExifParts, read_exif
+    from teahouse.media.work.containers.exif import ExifParts, read_exif, write_exif
     from teahouse.media.work.containers.motion_photo import parse, without_xmp
     from teahouse.media.work.containers.motion_xmp import read_claim
 
@@ -29,7 +29,8 @@ def still(data: bytes) -> None:
     if clean is not None:
         assert jpeg.stripped(clean, exif=ExifParts(6)) == clean
     without_xmp(data)
-    assert 1 <= read_exif(data).orientation <= 8
+    parts = read_exif(data)
+    assert read_exif(write_exif(parts)) == parts
     identifier_of_exif(jpeg.exif_of(data))
 
 
