@@ -86,7 +86,7 @@ class Making:
 
 def ready(tx: Tx, media: str, made: Made, kept: Sequence[Kept]) -> MediaState:
     """Make a media ready with all of its files, and tell its owner. Raises `NotFound` when it was discarded."""
-    row = _waiting(tx, media)
+    row = _waiting(tx.connection, media)
     card = MediaCard(
         id=media,
         files=tuple(MediaFile(variant, type_, size) for variant, _, type_, size in kept),
@@ -115,18 +115,24 @@ def ready(tx: Tx, media: str, made: Made, kept: Sequence[Kept]) -> MediaState:
 
 def failed(tx: Tx, media: str, reason: str) -> MediaState:
     """Say why a media cannot be made. Its uploads stay a while: they may be sent as files. Raises `NotFound`."""
-    row = _waiting(tx, media)
+    row = _waiting(tx.connection, media)
     store.release(tx.connection, tx.now, f"source:{media}")
     _set(tx, media, state="failed", reason=reason)
     return _tell(tx, row.owner, MediaState(id=media, kind=row.kind, state="failed", reason=reason))
 
 
-def count_attempt(tx: Tx, media: str, by: int = 1) -> tuple[int, tuple[Source, ...], bool]:
-    """Count an attempt, durably, before it begins; return how many there were before, what to make it of, and whether
-    the original is kept. Raises `NotFound`."""
-    row = _waiting(tx, media)
+def sources_of(connection: sa.Connection, media: str) -> tuple[tuple[Source, ...], bool]:
+    """Return what a media is to be made of, and whether the original is kept. Raises `NotFound`."""
+    row = _waiting(connection, media)
+    return _sources.decode(row.sources), row.keep_metadata
+
+
+def count_attempt(tx: Tx, media: str, by: int = 1) -> int:
+    """Count an attempt, durably, before a worker begins it; return how many there were before. Raises `NotFound`."""
+    row = _waiting(tx.connection, media)
     _set(tx, media, attempts=row.attempts + by)
-    return row.attempts, _sources.decode(row.sources), row.keep_metadata
+    attempts: int = row.attempts
+    return attempts
 
 
 def forget(tx: Tx, media: str) -> None:
@@ -163,8 +169,8 @@ def state_of(row: store.AnyRow, progress: int = 0) -> MediaState:
     )
 
 
-def _waiting(tx: Tx, media: str) -> store.AnyRow:
-    row = store.media_of(tx.connection, media)
+def _waiting(connection: sa.Connection, media: str) -> store.AnyRow:
+    row = store.media_of(connection, media)
     if row is None or row.state != "processing":
         raise NotFound("It is not waited for any more.")
     return row

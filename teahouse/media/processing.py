@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
@@ -144,16 +144,19 @@ class Processing:
     async def _attempt(self, media: str, owner: str, kind: MediaKind) -> bool:
         """Make a media, or say why it cannot be made. False: try again later."""
         write = self._house.store.write
-        try:
-            before, sources, keep_metadata = await write(making.count_attempt, media)
-        except NotFound:
-            return True
-        except Unavailable:
-            return False
-        try:
+        counted = False
+
+        async def began() -> None:
+            """Its turn has come: what brings the house down from here on may be this file's doing."""
+            nonlocal counted
+            before = await write(making.count_attempt, media)
+            counted = True
             if before >= rules.ATTEMPTS_MAX:
                 raise MediaRefused("crashed")
-            await self._make(media, owner, kind, sources, keep_metadata)
+
+        try:
+            sources, keep_metadata = await self._house.store.read(making.sources_of, media)
+            await self._make(media, owner, kind, sources, keep_metadata, began)
         except MediaRefused as refusal:
             with suppress(NotFound):
                 await write(making.failed, media, refusal.reason)
@@ -164,18 +167,26 @@ class Processing:
         except NotFound:
             return True
         except asyncio.CancelledError:
-            await self._uncount(media)
+            if counted:
+                await self._uncount(media)
             raise
         except Exception as error:
             # Ours to mend, not the file's fault: a disk or a bucket that does not do its part now.
             log = logger.info if isinstance(error, Unavailable) else logger.exception
             log("media_postponed", media=media, error=repr(error))
-            await self._uncount(media)
+            if counted:
+                await self._uncount(media)
             return False
         return True
 
     async def _make(
-        self, media: str, owner: str, kind: MediaKind, sources: tuple[Source, ...], keep_metadata: bool
+        self,
+        media: str,
+        owner: str,
+        kind: MediaKind,
+        sources: tuple[Source, ...],
+        keep_metadata: bool,
+        began: Callable[[], Awaitable[None]],
     ) -> None:
         async with self.scratch() as folder:
             out = folder / "made"
@@ -190,7 +201,7 @@ class Processing:
                 keep_metadata=keep_metadata,
             )
             made = await self._pool.run(
-                job, self._teller(media, owner, kind), deadline_s=rules.DEADLINES_S[job.kind], key=owner
+                job, self._teller(media, owner, kind), deadline_s=rules.DEADLINES_S[job.kind], key=owner, began=began
             )
             kept: list[Kept] = []
             for file in made.files:

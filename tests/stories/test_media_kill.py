@@ -102,6 +102,25 @@ async def test_between_the_upload_and_the_asking(story: Story, server: Server) -
     await nothing_is_left(story, server)
 
 
+async def test_what_only_waits_is_not_blamed(story: Story, server: Server, tmp_path: Path) -> None:
+    """A film during which the house goes down again and again is given up; the one that waits behind it is not."""
+    long = write_video(tmp_path / "long.mp4", size=(1280, 720), seconds=20).read_bytes()
+    short = write_video(tmp_path / "short.mp4", size=(320, 180), seconds=1).read_bytes()
+    blamed = (await story.ann.makes("video", await story.ann.uploads(long)))["id"]
+    waiting = (await story.ann.makes("video", await story.ann.uploads(short)))["id"]
+
+    async def under_way() -> bool:
+        found: dict[str, Any] = (await story.ann.client.get(f"/media/{blamed}")).json()
+        return found["state"] == "processing" and found.get("progress", 0) > 0
+
+    for _ in range(2):
+        await until(under_way, 60)
+        await restarted(story, server)
+    found = await settled_now(story, blamed)
+    assert (found["state"], found["reason"]) == ("failed", "crashed")
+    assert (await settled_now(story, waiting))["state"] == "ready"
+
+
 @pytest.mark.parametrize("kind", ["picture", "video", "voice"])
 async def test_while_it_is_made(story: Story, server: Server, tmp_path: Path, kind: str) -> None:
     """At several moments of the making, from the first folder to the last byte."""

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Literal
 
@@ -97,14 +97,18 @@ class WorkerPool:
         *,
         deadline_s: float,
         key: str = "",
+        began: Callable[[], Awaitable[object]] | None = None,
     ) -> Made:
         """Have a job done. Cancelling the caller kills the job.
 
         `deadline_s` is the time it may take once a process has it; `key` names whose job it is, for taking turns.
+        `began` is awaited when its turn has come, before a process gets it; what it raises ends the job.
         Raises `MediaRefused` (also `too_slow` and `crashed`), and `Unavailable` when too many wait or the pool stops.
         """
         seat = await self._seat(LANES[job.kind], key)
         try:
+            if began is not None:
+                await began()
             return await seat.do(job, on_progress, deadline_s)
         except _Stopped:
             raise Unavailable("the house is going down") from None
