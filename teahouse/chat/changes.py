@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from teahouse.chat import rules
-from teahouse.chat.model import Member, MembersChanged
+from teahouse.chat.events import MembersChanged
+from teahouse.chat.model import Member
 from teahouse.chat.receipts import told_in
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.events import Event

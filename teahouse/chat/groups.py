@@ -6,8 +6,9 @@ from msgspec import UNSET
 from teahouse import ids
 from teahouse.chat import rules, store
 from teahouse.chat.content import System
+from teahouse.chat.events import ChatUpdated
 from teahouse.chat.members import Members
-from teahouse.chat.model import ChatCreated, ChatKind, ChatUpdated, CreateChat, Role, UpdateChat
+from teahouse.chat.model import ChatCreated, ChatKind, CreateChat, Role, UpdateChat
 from teahouse.chat.state import Chats, ChatState, MemberState
 from teahouse.commands import Actor, Done
 from teahouse.storage.transaction import Tx

@@ -6,6 +6,7 @@ from teahouse import clock, ids
 from teahouse.chat import rules, store
 from teahouse.chat.changes import tell_leads
 from teahouse.chat.content import System
+from teahouse.chat.events import JoinRequestClosed, JoinRequested
 from teahouse.chat.members import Members
 from teahouse.chat.model import (
     AnswerJoinRequest,
@@ -15,8 +16,6 @@ from teahouse.chat.model import (
     JoinChat,
     Joined,
     JoinRequest,
-    JoinRequestClosed,
-    JoinRequested,
     MakeChatLink,
     RevokeChatLink,
 )

@@ -10,16 +10,8 @@ import sqlalchemy as sa
 from teahouse.chat import reads, rules, store
 from teahouse.chat.changes import tell_leads, tell_members
 from teahouse.chat.content import System
-from teahouse.chat.model import (
-    AddMembers,
-    ChatLeft,
-    ChatOpened,
-    JoinRequestClosed,
-    LeaveChat,
-    MuteMember,
-    RemoveMember,
-    SetRole,
-)
+from teahouse.chat.events import ChatLeft, ChatOpened, JoinRequestClosed
+from teahouse.chat.model import AddMembers, LeaveChat, MuteMember, RemoveMember, SetRole
 from teahouse.chat.send import Sending
 from teahouse.chat.state import Chats, ChatState, MemberState
 from teahouse.commands import Actor, Done

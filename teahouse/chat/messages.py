@@ -9,19 +9,9 @@ import sqlalchemy as sa
 from teahouse.chat import rules, store
 from teahouse.chat.changes import readers_of
 from teahouse.chat.content import CAPTIONED, Content, NewCaption, NewText, Recalled, Text
+from teahouse.chat.events import MessageChanged, MessagesDeleted, ReactionsChanged
 from teahouse.chat.making import Making
-from teahouse.chat.model import (
-    ClearChat,
-    DeleteMessages,
-    EditMessage,
-    Message,
-    MessageChanged,
-    MessagesDeleted,
-    React,
-    ReactionsChanged,
-    RecallMessage,
-    Receive,
-)
+from teahouse.chat.model import ClearChat, DeleteMessages, EditMessage, Message, React, RecallMessage, Receive
 from teahouse.chat.own import tell_preferred
 from teahouse.chat.reach import END, membership, message_at, reach_of
 from teahouse.chat.receipts import Receipts

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import MessageNew
+from teahouse.chat.events import MessageNew
 from teahouse.chat.unread import unread_of
 from teahouse.chat.words_of import line_of
 from teahouse.people.service import PeopleService

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 from msgspec import UNSET
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import ChatPreferred, Draft, DraftChanged, SetChatPreferences, SetDraft, Typing, TypingNow
+from teahouse.chat.events import ChatPreferred, DraftChanged, TypingNow
+from teahouse.chat.model import Draft, SetChatPreferences, SetDraft, Typing
 from teahouse.chat.reach import membership
 from teahouse.chat.state import Chats
 from teahouse.commands import Actor, Done

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import MessagePlayed, Play
+from teahouse.chat.events import MessagePlayed
+from teahouse.chat.model import Play
 from teahouse.chat.reach import membership, message_at, reach_of
 from teahouse.commands import Actor, Done
 from teahouse.storage.transaction import Tx

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from teahouse.chat import rules, store
 from teahouse.chat.changes import readers_of
 from teahouse.chat.content import Poll
-from teahouse.chat.model import ClosePoll, PollChanged, PollChosen, Vote
+from teahouse.chat.events import PollChanged, PollChosen
+from teahouse.chat.model import ClosePoll, Vote
 from teahouse.chat.reach import END, message_at
 from teahouse.chat.rows import Place, is_closed, read_content, votes_of
 from teahouse.chat.state import Chats, ChatState, MemberState

@@ -5,7 +5,8 @@ from typing import Any
 from msgspec import UNSET
 
 from teahouse.chat import rules, store
-from teahouse.chat.model import ChatRead, ReceiptChanged, Receive
+from teahouse.chat.events import ChatRead, ReceiptChanged
+from teahouse.chat.model import Receive
 from teahouse.chat.state import Chats, ChatState, MemberState
 from teahouse.chat.unread import unread_of
 from teahouse.commands import Actor, Done

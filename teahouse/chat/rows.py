@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from teahouse.chat import store
 from teahouse.chat.content import Content, Poll
-from teahouse.chat.model import Forward, MessageNew, PollAnswer, PollVotes, Reaction, Reply
+from teahouse.chat.events import MessageNew
+from teahouse.chat.model import Forward, PollAnswer, PollVotes, Reaction, Reply
 
 Place = tuple[str, int]
 """A chat and a seq in it."""

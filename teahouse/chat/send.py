@@ -8,8 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from teahouse.chat import rules, store
 from teahouse.chat.content import Content, Text
+from teahouse.chat.events import MessageNew
 from teahouse.chat.making import Making, media_in
-from teahouse.chat.model import Forward, MessageNew, Reply, SendMessage, Sent
+from teahouse.chat.model import Forward, Reply, SendMessage, Sent
 from teahouse.chat.rows import read_content
 from teahouse.chat.source import Source
 from teahouse.chat.state import Chats, ChatState

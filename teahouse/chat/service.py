@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse import clock
-from teahouse.chat import links, model, reads, shown_media, store, sync
+from teahouse.chat import events, links, model, reads, shown_media, store, sync
 from teahouse.chat.groups import Groups
 from teahouse.chat.links import Links
 from teahouse.chat.making import Making, Media, Previews, Stickers
@@ -164,7 +164,7 @@ class ChatService:
         return Done()
 
     def notices(
-        self, connection: sa.Connection, event: model.MessageNew, receivers: Sequence[str]
+        self, connection: sa.Connection, event: events.MessageNew, receivers: Sequence[str]
     ) -> dict[str, Notice]:
         """Return what a notification says of a new message, for each of these people who wants one."""
         return notices(connection, self._people, event, receivers)

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.chat import store
-from teahouse.chat.model import ChatRead, ReceiptChanged
+from teahouse.chat.events import ChatRead, ReceiptChanged
 from teahouse.chat.receipts import RECEIPTS_MEMBERS_MAX
 from teahouse.chat.rows import beside, deleted_by, message_new
 from teahouse.chat.unread import unread_of

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Final
 
 from teahouse.chat.content import NewText
-from teahouse.chat.model import MessageNew, Receive, SendMessage, Typing
+from teahouse.chat.events import MessageNew
+from teahouse.chat.model import Receive, SendMessage, Typing
 from teahouse.commands import Signed
 from teahouse.demo import cast
 from teahouse.demo.fill import Filler

@@ -92,7 +92,3 @@ class MediaChanged(Event, frozen=True, tag="media.changed"):
     """For its owner: a media made progress, is ready, or failed."""
 
     media: MediaState
-
-
-MediaCommand = MakeMedia | DiscardMedia
-MediaEvent = MediaChanged

@@ -295,11 +295,3 @@ class ContactRequestClosed(Event, frozen=True, tag="contact.request_closed"):
 class BlockChanged(Event, frozen=True, tag="block.changed"):
     person: Person
     blocked: bool
-
-
-PeopleCommand = (
-    UpdateProfile | RequestContact | AcceptContact | DeclineContact | UpdateContact | RemoveContact | Block | Unblock
-)
-PeopleEvent = (
-    ProfileChanged | ContactChanged | ContactRemoved | ContactRequestChanged | ContactRequestClosed | BlockChanged
-)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from teahouse.chat.model import MessageNew
+from teahouse.chat.events import MessageNew
 from teahouse.chat.service import ChatService, Notice
 from teahouse.commands import Signed
 from teahouse.errors import Refusal

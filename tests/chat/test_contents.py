@@ -2,7 +2,7 @@
 
 import pytest
 
-from teahouse.chat import model, rules
+from teahouse.chat import events, model, rules
 from teahouse.chat.content import (
     ContactCard,
     File,
@@ -138,7 +138,7 @@ async def test_a_line_stands_for_each_in_notices_and_replies(tea: TeaHouse) -> N
         await ann.shows(direct, File(media=media("a.pdf"))): "📄 a.pdf",
     }
     for message in await bob.page(direct, after=1):
-        event = model.MessageNew(
+        event = events.MessageNew(
             chat=direct, seq=message.seq, sender=ann.id, at=message.at, content=message.content, cursor="1"
         )
         made = await tea.house.store.read(notices, tea.opened.people, event, [bob.id])
