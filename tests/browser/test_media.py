@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -370,6 +371,21 @@ def test_ones_own_picture_is_there_at_once_and_can_be_stopped(house: Visitors, o
     expect(own.get_by_role("progressbar")).to_be_visible()
     own.get_by_role("button", name="Cancel").click()
     expect(own).to_have_count(0)
+
+
+def test_what_was_refused_goes_on_when_one_tries_again(house: Visitors, open_page: OpenPage) -> None:
+    ann, ben, chat = house.friends("ann", "ben")
+    page = ann.sits_at(open_page("desktop"), f"/chats/{chat}")
+    full = json.dumps({"title": "There is no room left", "status": 413, "code": "quota_exceeded"})
+    answer = {"status": 413, "content_type": "application/problem+json", "body": full}
+    page.route("**/api/v1/uploads", lambda route: route.fulfill(**answer))
+    picks(page, "river.jpg", picture(800, 600))
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/api/v1/uploads")
+    again.click()
+    friend = ben.sits_at(open_page("phone"), f"/chats/{chat}")
+    expect(friend.get_by_role("button", name="Photo from Ann")).to_be_visible()
 
 
 def test_a_picture_that_cannot_be_read_is_sent_as_a_file(house: Visitors, open_page: OpenPage) -> None:

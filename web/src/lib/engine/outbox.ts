@@ -94,6 +94,7 @@ export class Outbox {
 			const { failed: _failed, ...waiting } = item;
 			batch.outbox.put(nonce, { ...waiting, draft: waiting.draft && anew(waiting.draft) });
 		});
+		void this.preparing().start();
 		this.flush();
 	}
 
