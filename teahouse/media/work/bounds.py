@@ -56,6 +56,10 @@ class _Program(ctypes.Structure):
 def shut_in(parent: int) -> None:
     """Bound this process for good. `parent` is the process that started it, and that it must not outlive."""
     _die_with(parent)
+    # Ctrl+C is for the server. Not a session of its own: Linux gives each the same share of a core, however low its
+    # processes stand.
+    with suppress(OSError):
+        os.setpgid(0, 0)
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_MAX),
         (resource.RLIMIT_FSIZE, FILE_BYTES_MAX),
@@ -71,9 +75,9 @@ def shut_in(parent: int) -> None:
     with suppress(OSError):
         os.nice(NICENESS)
     if hasattr(os, "sched_setscheduler"):
-        # SCHED_BATCH: whoever serves a chat is woken before a worker is.
+        # Whoever serves a chat takes the core from a worker at once, not at the end of the worker's slice.
         with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     _forbid_calls()
 
 

@@ -286,7 +286,6 @@ class _Seat:
             stderr=asyncio.subprocess.PIPE,
             env=environment,
             limit=ANSWER_BYTES_MAX,
-            start_new_session=True,
         )
         assert self._process.stderr is not None
         self._stderr = asyncio.create_task(_last_words(self._process.stderr))

@@ -235,6 +235,16 @@ async def test_a_worker_knows_no_secrets_and_reaches_nobody(
         assert {"cannot socket", "cannot program", "cannot kill"} <= set(facts)
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux only")
+async def test_a_worker_stands_behind_whoever_serves_a_chat(pool: WorkerPool, job: MakeJob) -> None:
+    """It gives a core away at once, shares the server's session (whose share of the machine it would double otherwise),
+    and does not hear the Ctrl+C that is meant for the server."""
+    pid = int(words(await pool.run(job("pid"), deadline_s=LONG)))
+    assert os.sched_getscheduler(pid) == os.SCHED_IDLE
+    assert os.getsid(pid) == os.getsid(0)
+    assert os.getpgid(pid) != os.getpgid(0)
+
+
 async def test_real_workers_make_voices_and_videos_within_their_bounds(tmp_path: Path) -> None:
     pool = WorkerPool(2)
     await pool.start()
