@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -18,10 +20,15 @@ def written(person: Visitor, chat: str) -> list[str]:
     return [one["text"] for one in content if one["kind"] == "text"]
 
 
+READ_UPWARD_S_MAX = 20
+"""How often that is depends on how fast this machine draws: only the time is bounded."""
+
+
 def read_upward(page: Page) -> None:
     """Press Home, as often as older messages come in front of those that were the first."""
     beginning = page.get_by_text("You are contacts now")
-    for _ in range(20):
+    deadline = time.monotonic() + READ_UPWARD_S_MAX
+    while time.monotonic() < deadline:
         page.get_by_role("log").press("Home")
         page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
         if beginning.count():

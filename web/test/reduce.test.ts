@@ -164,3 +164,13 @@ test('what one chose in a poll that ends a chat comes with the chat, and stays b
 	anaIsTold({ type: 'poll.chosen', chat: CHAT, seq: 3, options: [] });
 	assert.deepEqual(store.messages.get(messageKey(CHAT, 3))?.chosen, []);
 });
+
+test('what was told of reading before a message came does not hide that message from a tab that lags behind', () => {
+	const read: Event = { type: 'chat.read', chat: CHAT, read_seq: 1, unread: 0 };
+	// One tab was told all, into the store that both share; then the other tab comes to the first of it.
+	anaIsTold(said(1, BEN), read, said(2, BEN));
+	assert.equal(store.chats.get(CHAT)?.unread, 1);
+	anaIsTold(read);
+	assert.equal(store.chats.get(CHAT)?.unread, 1);
+	assert.ok(store.stale.has(CHAT));
+});

@@ -83,6 +83,11 @@ function reduceOne(batch: Batch, event: Event, me: string): void {
 			return changeChat(batch, event.chat, (row) => {
 				// One may have read further on this device than the house has heard.
 				if (event.read_seq < row.read_seq) return row;
+				// Another tab was faster, and what came after this event is counted already: only the house knows now.
+				if (event.read_seq === row.read_seq && event.unread < row.unread) {
+					batch.stale.add(event.chat);
+					return row;
+				}
 				return { ...row, read_seq: event.read_seq, unread: event.unread, mentioned: event.mentioned ?? 0 };
 			});
 		case 'typing':
