@@ -34,6 +34,8 @@ from teahouse.stickers.routes import routes as sticker_routes
 from teahouse.stickers.service import StickerService
 from teahouse.storage.lock import lock_folder
 from teahouse.storage.migrate import prepare
+from teahouse.wallet.routes import routes as wallet_routes
+from teahouse.wallet.service import WalletService
 
 Opened = Callable[[str, str | None], None]
 
@@ -49,7 +51,8 @@ class Built:
         self.stickers = StickerService(self.house, self.media)
         self.previews = PreviewService(self.house, self.operator, self.media)
         self.chat = ChatService(self.house, self.people, self.operator, self.media, self.stickers, self.previews)
-        for feature in (self.operator, self.people, self.media, self.stickers, self.chat):
+        self.wallet = WalletService(self.house, self.people, self.operator, self.chat)
+        for feature in (self.operator, self.people, self.media, self.stickers, self.chat, self.wallet):
             feature.register()
         self.hub = Hub(self.house)
         self.push = PushService(self.house, self.chat, self.hub.is_connected)
@@ -66,7 +69,16 @@ class Built:
             self.hub.start()
             try:
                 async with AsyncExitStack() as open_rooms:
-                    rooms = (self.operator, self.people, self.media, self.stickers, self.previews, self.chat, self.push)
+                    rooms = (
+                        self.operator,
+                        self.people,
+                        self.media,
+                        self.stickers,
+                        self.previews,
+                        self.chat,
+                        self.wallet,
+                        self.push,
+                    )
                     for room in rooms:
                         await open_rooms.enter_async_context(room.running())
                     yield
@@ -83,6 +95,7 @@ class Built:
             "media_service": self.media,
             "previews": self.previews,
             "sticker_service": self.stickers,
+            "wallet": self.wallet,
         }
         features = (
             operator_routes,
@@ -91,6 +104,7 @@ class Built:
             sticker_routes,
             preview_routes,
             chat_routes,
+            wallet_routes,
             push_routes,
         )
         routes = [route for feature in features for route in feature]

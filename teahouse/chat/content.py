@@ -204,6 +204,31 @@ class Poll(_Told, frozen=True, tag="poll"):
     closes_at: int = 0
 
 
+class Transfer(_Told, frozen=True, tag="transfer"):
+    """Money for a member. The wallet makes it (`transfer.send`) and rewrites it when its state changes."""
+
+    payment: str
+    amount: int
+    currency: str
+    to: str
+    state: Literal["waiting", "accepted", "returned", "expired"] = "waiting"
+    note: str = ""
+
+
+class RedPacket(_Told, frozen=True, tag="red_packet"):
+    """Money for whoever opens it first. The wallet makes it (`packet.send`). Whether one has opened it oneself is told
+    as it is of a voice message: `message.played`."""
+
+    packet: str
+    count: int
+    split: Literal["equal", "lucky"]
+    greeting: str = ""
+    opened: int = 0
+    state: Literal["open", "empty", "returned"] = "open"
+    to: str = ""
+    """For this member only."""
+
+
 class Recalled(_Told, frozen=True, tag="recalled"):
     """The trace of a message that its sender (or an admin, `by`) took back. The server makes it; nobody sends it."""
 
@@ -260,9 +285,13 @@ Content = (
     | Location
     | ContactCard
     | Poll
+    | Transfer
+    | RedPacket
     | Recalled
     | System
 )
 """What is told."""
+MONEY = (Transfer, RedPacket)
+"""Kinds that the wallet makes: they are not sent by `message.send`, forwarded or recalled."""
 CAPTIONED = (Picture, Album, Video, LivePhoto, File)
 """Kinds that carry a caption."""

@@ -46,7 +46,7 @@ class Messages:
         rules.may_edit(member, row.sender, row.kind, row.forward is not None, row.at, tx.now)
         content = self._edited(tx, state, member, before, command.content)
         if content != before:
-            self._rewrite(tx, state, row, content, edited_at=tx.now)
+            self.rewrite(tx, state, row, content, edited_at=tx.now)
         return _DONE
 
     def _edited(
@@ -73,7 +73,7 @@ class Messages:
         for table in (store.message_media, store.poll_votes, store.closed_polls, store.played):
             tx.connection.execute(sa.delete(table).where(table.c.chat == state.id, table.c.seq == row.seq))
         self._making.unmake(tx, read_content(row.content))
-        self._rewrite(tx, state, row, Recalled(by=actor.person), edited_at=0, reply=None, forward=None)
+        self.rewrite(tx, state, row, Recalled(by=actor.person), edited_at=0, reply=None, forward=None)
         return _DONE
 
     def react(self, tx: Tx, actor: Actor, command: React) -> Done:
@@ -149,7 +149,7 @@ class Messages:
             self._receipts.receive(tx, actor, Receive(chat=row.chat, read=last))
         return _DONE
 
-    def _rewrite(self, tx: Tx, state: ChatState, row: Any, content: Content, **values: Any) -> None:
+    def rewrite(self, tx: Tx, state: ChatState, row: Any, content: Content, **values: Any) -> None:
         """Put other content into a message: in the table, in the search index, and on everybody's devices."""
         n = store.mentions.c
         kind = content.__struct_config__.tag

@@ -32,8 +32,8 @@ SHELVES: dict[Shelf, tuple[str, ...]] = {
     "files": ("file",),
     "voices": ("voice", "video_note"),
 }
-PLAYED = ("voice", "video_note")
-"""Kinds that one plays: they show whether one has."""
+PLAYED = ("voice", "video_note", "red_packet")
+"""Kinds that one plays or opens: they show whether one has."""
 
 _c, _n, _m = store.chats.c, store.members.c, store.messages.c
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from teahouse import clock
 from teahouse.chat import store
-from teahouse.chat.content import Content, NewPoll, NewText, Poll, Text
+from teahouse.chat.content import MONEY, Content, NewPoll, NewText, Poll, Text
 from teahouse.chat.model import GROUP_MEMBERS_MAX, Role
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.errors import Conflict, Forbidden, NotFound, Refusal
@@ -31,6 +31,7 @@ JOIN_REQUESTS_MAX = 500
 POLL_OPEN_MAX_MS = 366 * clock.DAY_MS
 MUTE_MAX_MS = 10 * 365 * clock.DAY_MS
 NO_SUCH_CHAT = "There is no such chat, or you are not in it."
+MONEY_KINDS = tuple(str(kind.__struct_config__.tag) for kind in MONEY)
 
 
 # --- who is in ------------------------------------------------------------------------------------
@@ -208,6 +209,18 @@ def must_be_told(kind: str) -> None:
         raise NotAText()
 
 
+class MoneyStays(Conflict):
+    """A transfer or a red packet is neither forwarded nor recalled."""
+
+    code = "money_stays"
+    title = "A message with money in it can be neither forwarded nor recalled"
+
+
+def must_not_be_money(kind: str) -> None:
+    if kind in MONEY_KINDS:
+        raise MoneyStays()
+
+
 def may_edit(member: MemberState, sender: str, kind: str, forwarded: bool, at: int, now: int) -> None:
     """What one wrote, for `EDIT_LIMIT_MS`. A forwarded message holds somebody else's words: it stays as it is."""
     if sender != member.person:
@@ -223,6 +236,7 @@ def may_recall(state: ChatState, member: MemberState, sender: str, kind: str, at
     """One's own within the operator's limit; owner and admins anyone's at any time."""
     if kind == "system":
         raise NotAText()
+    must_not_be_money(kind)
     if state.kind != "direct" and is_lead(member):
         return
     if sender != member.person:

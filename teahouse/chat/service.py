@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from teahouse import clock
 from teahouse.chat import events, links, model, reads, shown_media, store, sync
+from teahouse.chat.cards import Cards
 from teahouse.chat.groups import Groups
 from teahouse.chat.links import Links
 from teahouse.chat.making import Making, Media, Previews, Stickers
@@ -75,6 +76,7 @@ class ChatService:
         self._messages = Messages(
             self._chats, self.receipts, making, self.finding.index, lambda: operator.settings.recall_limit_ms
         )
+        self.cards = Cards(self._chats, self.sending, self._messages)
         self._own = Own(self._chats)
         self._polls = Polls(self._chats)
         self._media = media

@@ -32,6 +32,7 @@ class Source:
         first, last = reach_of(membership(tx.connection, source.chat, person))
         row = message_at(tx.connection, source.chat, source.seq, first, last)
         rules.must_be_told(row.kind)
+        rules.must_not_be_money(row.kind)
         content = read_content(row.content)
         if isinstance(content, Recalled | System):
             raise rules.NotAText()

@@ -1,6 +1,7 @@
 """Contents as plain words: for notifications and replies, which can show no more, and for search."""
 
 from teahouse.chat import content as c
+from teahouse.money import plain
 from teahouse.previews.model import Preview
 
 MINUTE = 60
@@ -33,6 +34,10 @@ def line_of(content: c.Content) -> str:
             return f"👤 {person.name}"
         case c.Poll(question=question):
             return f"📊 {question}"
+        case c.Transfer(amount=amount, currency=currency):
+            return f"💸 {plain(amount, currency)} {currency}"
+        case c.RedPacket(greeting=greeting):
+            return _with("🧧 Red packet", greeting)
         case _:
             return ""
 
@@ -54,6 +59,10 @@ def searched_of(content: c.Content) -> str:
             return f"{person.name} {person.handle}"
         case c.Poll(question=question, options=options):
             return "\n".join((question, *options))
+        case c.Transfer(note=note):
+            return note
+        case c.RedPacket(greeting=greeting):
+            return greeting
         case _:
             return ""
 

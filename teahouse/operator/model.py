@@ -6,10 +6,13 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from teahouse.clock import DAY_MS
+from teahouse.money import Currency
 
 Registration = Literal["open", "invitation", "closed"]
 HouseName = Annotated[str, Meta(min_length=1, max_length=64)]
 RecallLimit = Annotated[int, Meta(ge=0, le=365 * DAY_MS, description="How long a message may be recalled, in ms.")]
+
+Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2, or empty.")]
 
 
 class HouseSettings(msgspec.Struct, frozen=True):
@@ -19,6 +22,10 @@ class HouseSettings(msgspec.Struct, frozen=True):
     """Two minutes, as in WeChat. 0: never."""
     link_previews: bool = True
     """Whether the house fetches the pages that people link to, to show what they are."""
+    currencies: tuple[str, ...] = ("EUR",)
+    """What the wallet holds, the main one first. None: the house has no wallet."""
+    country: str = ""
+    """ISO 3166-1 alpha-2, for payment codes that other readers parse; empty: not said."""
 
 
 class HouseLimits(msgspec.Struct, frozen=True):
@@ -39,6 +46,9 @@ class HouseCard(msgspec.Struct, frozen=True):
     registration: Registration
     limits: HouseLimits
     link_previews: bool
+    currencies: tuple[str, ...]
+    """What the wallet holds, the main one first; none: the house has no wallet."""
+    country: str
     vapid_key: str
     """The application server key for Web Push; empty: no push."""
     version: str
@@ -51,3 +61,6 @@ class ChangeHouse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     registration: Registration | UnsetType = UNSET
     recall_limit_ms: RecallLimit | UnsetType = UNSET
     link_previews: bool | UnsetType = UNSET
+    currencies: Annotated[tuple[Currency, ...], Meta(max_length=8)] | UnsetType = UNSET
+    """One that is taken away stays in the wallets that have it, but no new ones get it."""
+    country: Country | UnsetType = UNSET

@@ -11,7 +11,8 @@ from teahouse import __version__
 from teahouse.chat.content import TEXT_MAX
 from teahouse.chat.model import GROUP_MEMBERS_MAX
 from teahouse.commands import Signed
-from teahouse.errors import Forbidden
+from teahouse.errors import Forbidden, Refusal
+from teahouse.money import currencies
 from teahouse.operator import store
 from teahouse.operator.model import ChangeHouse, HouseCard, HouseLimits, HouseSettings
 from teahouse.people.pictures import PICTURE_BYTES_MAX
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 
 
 MIB = 2**20
+
+
+class UnknownCurrency(Refusal):
+    code = "no_such_currency"
+    title = "There is no such currency"
+
+
+def must_be_currencies(codes: tuple[str, ...]) -> None:
+    """Raises `UnknownCurrency` unless all are of ISO 4217, each once."""
+    if len(set(codes)) < len(codes) or not set(codes) <= set(currencies()):
+        raise UnknownCurrency()
 
 
 class OperatorService:
@@ -53,6 +65,8 @@ class OperatorService:
                 recall_limit_ms=settings.recall_limit_ms,
             ),
             link_previews=settings.link_previews,
+            currencies=settings.currencies,
+            country=settings.country,
             vapid_key=self._house.vapid_public_key,
             version=__version__,
         )
@@ -65,6 +79,8 @@ class OperatorService:
             changes = {name: value for name in asked.__struct_fields__ if (value := getattr(asked, name)) is not UNSET}
             if "name" in changes:
                 changes["name"] = clean_name(changes["name"])
+            if "currencies" in changes:
+                must_be_currencies(changes["currencies"])
             settings = msgspec.structs.replace(store.load(tx.connection, self._defaults), **changes)
             store.save(tx.connection, settings)
             tx.after(lambda: setattr(self, "settings", settings))

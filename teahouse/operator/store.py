@@ -13,13 +13,18 @@ house_settings = sa.Table(
     sa.Column("registration", sa.String(16), nullable=False),
     sa.Column("recall_limit_ms", sa.BigInteger, nullable=False),
     sa.Column("link_previews", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("currencies", sa.String(80), nullable=False, server_default="EUR"),
+    sa.Column("country", sa.String(2), nullable=False, server_default=""),
 )
 
 
 def load(connection: sa.Connection, defaults: HouseSettings) -> HouseSettings:
     """Return the settings; the defaults as long as nothing was set."""
     row = connection.execute(sa.select(house_settings)).first()
-    return HouseSettings(row.name, row.registration, row.recall_limit_ms, row.link_previews) if row else defaults
+    if row is None:
+        return defaults
+    currencies = tuple(row.currencies.split())
+    return HouseSettings(row.name, row.registration, row.recall_limit_ms, row.link_previews, currencies, row.country)
 
 
 def save(connection: sa.Connection, settings: HouseSettings) -> None:
@@ -31,5 +36,7 @@ def save(connection: sa.Connection, settings: HouseSettings) -> None:
             registration=settings.registration,
             recall_limit_ms=settings.recall_limit_ms,
             link_previews=settings.link_previews,
+            currencies=" ".join(settings.currencies),
+            country=settings.country,
         )
     )

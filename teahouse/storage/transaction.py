@@ -47,6 +47,9 @@ class Tx:
         """Unix time in milliseconds, the same for the whole group."""
         self.careful = False
         """True when an optimistic run of this group failed: look before each append."""
+        self.alone = False
+        """True while a command runs in a savepoint of its own, so that its failure undoes it alone; hot commands of a
+        first run have none."""
         self.origin: Any = None
         self.last_number = number
         self.told: list[Told] = []

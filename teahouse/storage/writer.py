@@ -179,7 +179,8 @@ class Writer:
 
     def _decide(self, tx: Tx, job: Job) -> None:
         tx.origin = job.origin
-        if job.hot and not tx.careful:
+        tx.alone = not job.hot or tx.careful
+        if not tx.alone:
             try:
                 job.outcome = job.handler(tx, job.actor, job.command)
             except Refusal as refusal:

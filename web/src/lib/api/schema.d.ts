@@ -842,6 +842,421 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadWallet
+         * @description One's own: what one has, may spend, and how it is guarded.
+         */
+        get: operations["ApiV1WalletReadWallet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * wallet.set
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        patch: operations["wallet.set"];
+        trace?: never;
+    };
+    "/api/v1/wallet/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * wallet.pay
+         * @description Pay somebody at once (by their receive code, or a contact). Hot.
+         */
+        post: operations["wallet.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * transfer.send
+         * @description Send money within a chat to one of its members. It is held until they accept, a day at most.
+         */
+        post: operations["transfer.send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/payments/{payment}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * transfer.accept
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["transfer.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/payments/{payment}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * transfer.return
+         * @description By the payee: it goes back.
+         */
+        post: operations["transfer.return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/charges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * charge.make
+         * @description By the payee, who scanned a pay code: the payer is asked to say yes on their device.
+         */
+        post: operations["charge.make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/charges/{charge}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * charge.pay
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["charge.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/charges/{charge}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * charge.decline
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["charge.decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/packets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * packet.send
+         * @description Drop a red packet into a chat: `count` shares of `amount` in all, equal or by luck. In a direct chat, or with
+         *     `to`, it is for one person.
+         */
+        post: operations["packet.send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/packets/{packet}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * packet.open
+         * @description Hot. Opening again returns the same share.
+         */
+        post: operations["packet.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * cash.top_up
+         * @description By a cashier who has the money in hand. Above the operator's limit a second cashier confirms it.
+         */
+        post: operations["cash.top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/pay-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * cash.pay_out
+         * @description By a cashier, with the pay code that the person shows: the person says yes on their device, then the cashier
+         *     hands out the money. Above the limit a second cashier confirms it first.
+         */
+        post: operations["cash.pay_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/operations/{operation}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * cash.confirm
+         * @description By another cashier than the one who began it.
+         */
+        post: operations["cash.confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/operations/{operation}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * cash.refuse
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["cash.refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * cash.close
+         * @description The end of one's day at the desk: what was counted in the drawer, against what the ledger says. A difference is
+         *     posted to the house's account for differences. `take` of it goes to the safe, the rest stays for tomorrow.
+         */
+        post: operations["cash.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/people/{person}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * wallet.verify
+         * @description By a cashier who saw a document: sets the real name and level 2; `level` 1 takes that back.
+         */
+        post: operations["wallet.verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadWithdrawals
+         * @description One's own, the newest first (the last 100).
+         */
+        get: operations["ApiV1WalletWithdrawalsReadWithdrawals"];
+        put?: never;
+        /**
+         * bank.withdraw
+         * @description Have money paid to a bank account. It is held until the operator's bank has executed it.
+         */
+        post: operations["bank.withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/withdrawals/{withdrawal}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * bank.cancel
+         * @description As long as it is in no file.
+         */
+        post: operations["bank.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/bank/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBankFiles
+         * @description Operators only: the newest 100.
+         */
+        get: operations["ApiV1WalletBankFilesReadBankFiles"];
+        put?: never;
+        /**
+         * bank.make_file
+         * @description Operators only: put all that waits into a new file.
+         */
+        post: operations["bank.make_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/bank/files/{file}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * bank.settle
+         * @description Operators only: the bank executed the file, but for those `rejected`, which go back.
+         */
+        post: operations["bank.settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -1666,6 +2081,575 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadEntries
+         * @description What came and went, newest first; `kinds` is a comma-separated list of entry kinds.
+         */
+        get: operations["ApiV1WalletEntriesReadEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/statements/{currency}/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadStatement
+         * @description A month, `2026-11`.
+         */
+        get: operations["ApiV1WalletStatementsCurrencyMonthReadStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/statements/{currency}/{month}/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadStatement
+         * @description The same as a file.
+         */
+        get: operations["ApiV1WalletStatementsCurrencyMonthFormDownloadStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSpending
+         * @description The last twelve months in sums.
+         */
+        get: operations["ApiV1WalletSpendingReadSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/people/{person}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPersonsEntries
+         * @description Operators only: a person's history. The person is told that one looked.
+         */
+        get: operations["ApiV1WalletPeoplePersonEntriesReadPersonsEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetPin
+         * @description Set the payment PIN: the first with the account's password (or none, if it has none), another with the current
+         *     PIN or, forgotten, with the password.
+         */
+        put: operations["ApiV1WalletPinSetPin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/approvals/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * BeginApproval
+         * @description Begin to approve a payment with a passkey of one's own.
+         */
+        post: operations["ApiV1WalletApprovalsPasskeyBeginApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Say yes to a sum, by PIN or passkey: what is returned goes with the payment, from this device, within minutes.
+         */
+        post: operations["ApiV1WalletApprovalsApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLooks
+         * @description Who of the house looked at one's wallet, the newest first (the last 200).
+         */
+        get: operations["ApiV1WalletLooksReadLooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadLimits
+         * @description What people of each level of verification may spend, in each of the house's currencies.
+         */
+        get: operations["ApiV1WalletLimitsReadLimits"];
+        /**
+         * ChangeLimits
+         * @description Operators only.
+         */
+        put: operations["ApiV1WalletLimitsChangeLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/cashiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCashiers
+         * @description Operators only.
+         */
+        get: operations["ApiV1WalletCashiersReadCashiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/cashiers/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * MakeCashier
+         * @description Operators only.
+         */
+        put: operations["ApiV1WalletCashiersPersonMakeCashier"];
+        post?: never;
+        /**
+         * UnmakeCashier
+         * @description Operators only.
+         */
+        delete: operations["ApiV1WalletCashiersPersonUnmakeCashier"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/payees/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPayee
+         * @description A contact, or a member of a chat with one, as one confirms a payment to them.
+         */
+        get: operations["ApiV1WalletPayeesPersonReadPayee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/codes/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadCode
+         * @description Whom a scanned receive code pays: an EMVCo text (its CRC is checked) or the code's URL.
+         */
+        post: operations["ApiV1WalletCodesReadReadCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/receive-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MakeReceiveCode
+         * @description One's fixed code, or one that asks for an amount.
+         */
+        post: operations["ApiV1WalletReceiveCodesMakeReceiveCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/pay-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ShowPayCode
+         * @description A code to show to who is to be paid: good once, for a minute; the one before it ends.
+         */
+        post: operations["ApiV1WalletPayCodesShowPayCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/charges/{charge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCharge
+         * @description A charge of which one is a side.
+         */
+        get: operations["ApiV1WalletChargesReadCharge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/payments/{payment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPayment
+         * @description A payment or transfer of which one is a side.
+         */
+        get: operations["ApiV1WalletPaymentsReadPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/packets/{packet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPacket
+         * @description A red packet and who opened it, for those who can read its message.
+         */
+        get: operations["ApiV1WalletPacketsReadPacket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDesk
+         * @description Cashiers only: one's own desk.
+         */
+        get: operations["ApiV1WalletDeskReadDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/desk/customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FindCustomer
+         * @description Cashiers only: a person by handle or id, with what they have. The person is told that one looked.
+         */
+        get: operations["ApiV1WalletDeskCustomerFindCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/receipts/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadReceipt
+         * @description For the person, the cashiers who did it, and operators.
+         */
+        get: operations["ApiV1WalletReceiptsOperationReadReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/card/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * StartCardTopUp
+         * @description Begin to pay by card: `url` is Stripe's page. The wallet has the money once Stripe says so.
+         */
+        post: operations["ApiV1WalletCardTopUpsStartCardTopUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/card/top-ups/{top_up}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCardTopUp
+         * @description One's own.
+         */
+        get: operations["ApiV1WalletCardTopUpsTopUpReadCardTopUp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/card/top-ups/{top_up}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RefundCardTopUp
+         * @description Operators only: give the money back to the card, as far as the person still has it.
+         */
+        post: operations["ApiV1WalletCardTopUpsTopUpRefundRefundCardTopUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/card/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CardEvent
+         * @description Stripe's webhook: believed by its signature alone.
+         */
+        post: operations["ApiV1WalletCardEventsCardEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/bank/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadWaiting
+         * @description Operators only: what is in no file yet (the first 5000).
+         */
+        get: operations["ApiV1WalletBankWaitingReadWaiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/bank/files/{file}/pain.001": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBankFile
+         * @description Operators only: the file for the bank, as an attachment.
+         */
+        get: operations["ApiV1WalletBankFilesPain001ReadBankFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/subscriptions": {
         parameters: {
             query?: never;
@@ -1738,9 +2722,87 @@ export interface components {
         AnswerJoinRequestBody: {
             accept: boolean;
         };
+        /** Approve */
+        Approve: {
+            amount: components["schemas"]["Money"];
+            /** @description The payment PIN: six digits. */
+            pin?: string;
+            ceremony?: string;
+            /** @description A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8). */
+            credential?: {
+                [key: string]: unknown;
+            };
+            /** @default 1 */
+            uses?: number;
+        };
+        /** Approved */
+        Approved: {
+            approval: string;
+            expires_at: number;
+        };
         /** AskPreview */
         AskPreview: {
             url: string;
+        };
+        /** Balance */
+        Balance: {
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            balance: number;
+            available: number;
+        };
+        /** BankFile */
+        BankFile: {
+            id: string;
+            at: number;
+            count: number;
+            total: number;
+            currency: string;
+            /** @enum {string} */
+            state: "made" | "settled";
+            withdrawals: components["schemas"]["Withdrawal"][];
+        };
+        /** BankFileMade */
+        BankFileMade: {
+            file: components["schemas"]["BankFile"];
+        };
+        /** CardTopUp */
+        CardTopUp: {
+            id: string;
+            amount: number;
+            currency: string;
+            at: number;
+            /** @enum {string} */
+            state: "started" | "paid" | "failed" | "refunded";
+            /** @default  */
+            url?: string;
+            /** @default 0 */
+            refunded?: number;
+        };
+        /** CashDone */
+        CashDone: {
+            operation: components["schemas"]["CashOperation"];
+        };
+        /** CashOperation */
+        CashOperation: {
+            id: string;
+            receipt: number;
+            /** @enum {string} */
+            kind: "in" | "out";
+            cashier: components["schemas"]["Person"];
+            person: components["schemas"]["Person"];
+            amount: number;
+            currency: string;
+            at: number;
+            /** @enum {string} */
+            state: "confirm" | "approve" | "done" | "refused" | "expired";
+            /** @default  */
+            note?: string;
+            second?: components["schemas"]["Person"] | null;
+        };
+        /** Cashiers */
+        Cashiers: {
+            people: components["schemas"]["Person"][];
         };
         /** Ceremony */
         Ceremony: {
@@ -1756,11 +2818,39 @@ export interface components {
             /** @description How long a message may be recalled, in ms. */
             recall_limit_ms?: number;
             link_previews?: boolean;
+            currencies?: string[];
+            /** @description ISO 3166-1 alpha-2, or empty. */
+            country?: string;
+        };
+        /** ChangeLimits */
+        ChangeLimits: {
+            limits: (components["schemas"]["SpendingLimits"] | unknown)[];
         };
         /** ChangePassword */
         ChangePassword: {
             new: string;
             current?: string;
+        };
+        /** Charge */
+        Charge: {
+            id: string;
+            payee: components["schemas"]["Person"];
+            payer: components["schemas"]["Person"];
+            amount: number;
+            currency: string;
+            /** @enum {string} */
+            state: "waiting" | "paid" | "declined" | "expired";
+            expires_at: number;
+            /** @default  */
+            note?: string;
+            /** @default  */
+            masked_name?: string;
+            /** @default false */
+            cash?: boolean;
+        };
+        /** ChargeMade */
+        ChargeMade: {
+            charge: components["schemas"]["Charge"];
         };
         /** Chat */
         Chat: {
@@ -1848,6 +2938,16 @@ export interface components {
             seq: number;
             options: number[];
         };
+        /** CloseDayBody */
+        CloseDayBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            counted: number;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            /** @default  */
+            note?: string;
+        };
         /** Contact */
         Contact: {
             person: components["schemas"]["Person"];
@@ -1913,9 +3013,42 @@ export interface components {
             nonce: string;
             name: string;
         };
+        /** Customer */
+        Customer: {
+            person: components["schemas"]["Person"];
+            real_name: string;
+            level: number;
+            balances: components["schemas"]["Balance"][];
+        };
+        /** DayClosed */
+        DayClosed: {
+            closing: components["schemas"]["DayClosing"];
+        };
+        /** DayClosing */
+        DayClosing: {
+            id: string;
+            cashier: components["schemas"]["Person"];
+            at: number;
+            currency: string;
+            opening: number;
+            taken_in: number;
+            paid_out: number;
+            expected: number;
+            counted: number;
+            difference: number;
+            note: string;
+        };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
             seqs: (number | unknown)[];
+        };
+        /** Desk */
+        Desk: {
+            drawers: components["schemas"]["Money"][];
+            operations: components["schemas"]["CashOperation"][];
+            waiting: components["schemas"]["CashOperation"][];
+            closings: components["schemas"]["DayClosing"][];
+            confirm_above: components["schemas"]["Money"][];
         };
         /** Device */
         Device: {
@@ -1938,6 +3071,35 @@ export interface components {
         /** EditMessageBody */
         EditMessageBody: {
             content: components["schemas"]["NewText"] | components["schemas"]["NewCaption"];
+        };
+        /** Entry */
+        Entry: {
+            number: number;
+            at: number;
+            /** @enum {string} */
+            kind: "other" | "payment" | "contact" | "packet" | "packet_share" | "packet_return" | "cash_in" | "cash_out" | "card_in" | "card_refund" | "bank_out" | "bank_return" | "fee" | "correction" | "cash_difference" | "bill" | "coupon" | "call" | "merchant" | "refund";
+            /** @enum {string} */
+            state: "moved" | "held" | "returned";
+            amount: number;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            balance: number;
+            /** @default  */
+            subject?: string;
+            /** @default  */
+            other?: string;
+            /** @default  */
+            note?: string;
+            /** @default  */
+            chat?: string;
+            /** @default 0 */
+            seq?: number;
+        };
+        /** EntryPage */
+        EntryPage: {
+            entries: components["schemas"]["Entry"][];
+            people: components["schemas"]["Person"][];
+            next: number;
         };
         /** File */
         File: {
@@ -1967,6 +3129,8 @@ export interface components {
             registration: "open" | "invitation" | "closed";
             limits: components["schemas"]["HouseLimits"];
             link_previews: boolean;
+            currencies: string[];
+            country: string;
             vapid_key: string;
             version: string;
         };
@@ -2064,6 +3228,32 @@ export interface components {
             /** @constant */
             kind: "location";
         };
+        /** Look */
+        Look: {
+            at: number;
+            by: components["schemas"]["Person"];
+            what: string;
+        };
+        /** Looks */
+        Looks: {
+            looks: components["schemas"]["Look"][];
+        };
+        /** MakeBankFileBody */
+        MakeBankFileBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+        };
+        /** MakeChargeBody */
+        MakeChargeBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            code: string;
+            amount: components["schemas"]["Money"];
+            /** @default  */
+            note?: string;
+        };
         /** MakeChatLinkBody */
         MakeChatLinkBody: {
             /** @default 100 */
@@ -2080,6 +3270,12 @@ export interface components {
             name?: string;
             /** @default false */
             keep_metadata?: boolean;
+        };
+        /** MakeReceiveCode */
+        MakeReceiveCode: {
+            amount?: components["schemas"]["Money"];
+            /** @default  */
+            note?: string;
         };
         /** Me */
         Me: {
@@ -2156,7 +3352,7 @@ export interface components {
             seq: number;
             sender: string;
             at: number;
-            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
             /** @default  */
             nonce?: string;
             reply?: components["schemas"]["Reply"] | null;
@@ -2175,6 +3371,13 @@ export interface components {
             played?: number[];
             /** @default [] */
             chosen?: components["schemas"]["Chosen"][];
+        };
+        /** Money */
+        Money: {
+            /** @description Integer minor units (cents), at least one. */
+            amount: number;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
         };
         /** MuteMemberBody */
         MuteMemberBody: {
@@ -2367,6 +3570,58 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** Packet */
+        Packet: {
+            id: string;
+            sender: components["schemas"]["Person"];
+            chat: string;
+            seq: number;
+            at: number;
+            amount: number;
+            currency: string;
+            count: number;
+            /** @enum {string} */
+            split: "equal" | "lucky";
+            /** @enum {string} */
+            state: "open" | "empty" | "returned";
+            greeting: string;
+            expires_at: number;
+            shares: components["schemas"]["PacketShare"][];
+            /** @default 0 */
+            mine?: number;
+            /** @default  */
+            best?: string;
+            /** @default  */
+            to?: string;
+            /** @default 0 */
+            returned?: number;
+        };
+        /** PacketOpened */
+        PacketOpened: {
+            amount: number;
+            currency: string;
+            opened: number;
+            count: number;
+        };
+        /** PacketSent */
+        PacketSent: {
+            packet: string;
+            chat: string;
+            seq: number;
+            available: number;
+        };
+        /** PacketShare */
+        PacketShare: {
+            person: components["schemas"]["Person"];
+            amount: number;
+            at: number;
+        };
+        /** Paid */
+        Paid: {
+            payment: string;
+            at: number;
+            available: number;
+        };
         /** Panel */
         Panel: {
             packs: components["schemas"]["Pack"][];
@@ -2406,6 +3661,78 @@ export interface components {
             handle: string;
             name: string;
             invitation?: string;
+        };
+        /** PayBody */
+        PayBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description An id of this house: 16 base32 characters. */
+            to: string;
+            amount: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+            /** @default  */
+            note?: string;
+            /** @default  */
+            code?: string;
+        };
+        /** PayChargeBody */
+        PayChargeBody: {
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+        };
+        /** PayCode */
+        PayCode: {
+            code: string;
+            expires_at: number;
+        };
+        /** PayOutCashBody */
+        PayOutCashBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            code: string;
+            amount: components["schemas"]["Money"];
+            /** @default  */
+            note?: string;
+        };
+        /** Payee */
+        Payee: {
+            person: components["schemas"]["Person"];
+            /** @default  */
+            masked_name?: string;
+            /** @default false */
+            verified?: boolean;
+            /** @default 0 */
+            amount?: number;
+            /** @default  */
+            currency?: string;
+            /** @default  */
+            note?: string;
+            /** @default  */
+            code?: string;
+        };
+        /** Payment */
+        Payment: {
+            id: string;
+            payer: components["schemas"]["Person"];
+            payee: components["schemas"]["Person"];
+            amount: number;
+            currency: string;
+            at: number;
+            /** @enum {string} */
+            state: "waiting" | "accepted" | "returned" | "expired" | "paid";
+            /** @default  */
+            note?: string;
+            /** @default 0 */
+            settled_at?: number;
+            /** @default 0 */
+            expires_at?: number;
+            /** @default  */
+            chat?: string;
+            /** @default 0 */
+            seq?: number;
+            /** @default  */
+            charge?: string;
         };
         /** Person */
         Person: {
@@ -2491,6 +3818,10 @@ export interface components {
             emoji: string;
             people: string[];
         };
+        /** ReadCode */
+        ReadCode: {
+            text: string;
+        };
         /** Recalled */
         Recalled: {
             by: string;
@@ -2504,6 +3835,18 @@ export interface components {
             /** @description A message's number within its chat: 1, 2, 3 … */
             read?: number;
         };
+        /** ReceiveCode */
+        ReceiveCode: {
+            code: string;
+            qr: string;
+            url: string;
+            /** @default 0 */
+            amount?: number;
+            /** @default  */
+            currency?: string;
+            /** @default  */
+            note?: string;
+        };
         /** Recover */
         Recover: {
             /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
@@ -2516,6 +3859,26 @@ export interface components {
         /** RecoveryCodes */
         RecoveryCodes: {
             codes: string[];
+        };
+        /** RedPacket */
+        RedPacket: {
+            packet: string;
+            count: number;
+            /** @enum {string} */
+            split: "equal" | "lucky";
+            /** @default  */
+            greeting?: string;
+            /** @default 0 */
+            opened?: number;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state?: "open" | "empty" | "returned";
+            /** @default  */
+            to?: string;
+            /** @constant */
+            kind: "red_packet";
         };
         /** RefusedFile */
         RefusedFile: {
@@ -2562,12 +3925,43 @@ export interface components {
             reply?: number;
             forward?: components["schemas"]["ForwardFrom"];
         };
+        /** SendPacketBody */
+        SendPacketBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            amount: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+            /** @default 1 */
+            count?: number;
+            /**
+             * @default lucky
+             * @enum {string}
+             */
+            split?: "equal" | "lucky";
+            /** @description An id of this house: 16 base32 characters. */
+            to?: string;
+            /** @default  */
+            greeting?: string;
+        };
+        /** SendTransferBody */
+        SendTransferBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description An id of this house: 16 base32 characters. */
+            to: string;
+            amount: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+            /** @default  */
+            note?: string;
+        };
         /** Sent */
         Sent: {
             chat: string;
             seq: number;
             at: number;
-            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
         };
         /** SetChatPreferencesBody */
         SetChatPreferencesBody: {
@@ -2581,10 +3975,25 @@ export interface components {
             /** @description A message's number within its chat: 1, 2, 3 … */
             reply?: number;
         };
+        /** SetPin */
+        SetPin: {
+            /** @description The payment PIN: six digits. */
+            pin: string;
+            /** @description The payment PIN: six digits. */
+            current?: string;
+            password?: string;
+        };
         /** SetRoleBody */
         SetRoleBody: {
             /** @enum {string} */
             role: "owner" | "admin" | "member";
+        };
+        /** SettleBankFileBody */
+        SettleBankFileBody: {
+            /** @default [] */
+            rejected?: (string | unknown)[];
+            /** @default  */
+            reason?: string;
         };
         /** SignIn */
         SignIn: {
@@ -2609,6 +4018,48 @@ export interface components {
             person: components["schemas"]["Person"];
             token: string;
             device: string;
+        };
+        /** Spending */
+        Spending: {
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            months: components["schemas"]["SpendingBar"][];
+        };
+        /** SpendingBar */
+        SpendingBar: {
+            month: string;
+            total_in: number;
+            total_out: number;
+            by_kind: {
+                [key: string]: number;
+            };
+        };
+        /** SpendingLimits */
+        SpendingLimits: {
+            level: number;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            payment_max: number;
+            day_max: number;
+            balance_max: number;
+        };
+        /** StartCardTopUp */
+        StartCardTopUp: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            amount: components["schemas"]["Money"];
+        };
+        /** Statement */
+        Statement: {
+            month: string;
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            opening: number;
+            closing: number;
+            total_in: number;
+            total_out: number;
+            entries: components["schemas"]["Entry"][];
+            people: components["schemas"]["Person"][];
         };
         /** Sticker */
         Sticker: {
@@ -2661,6 +4112,41 @@ export interface components {
             /** @constant */
             kind: "text";
         };
+        /** TopUpCashBody */
+        TopUpCashBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description An id of this house: 16 base32 characters. */
+            person: string;
+            amount: components["schemas"]["Money"];
+            /** @default  */
+            note?: string;
+        };
+        /** Transfer */
+        Transfer: {
+            payment: string;
+            amount: number;
+            currency: string;
+            to: string;
+            /**
+             * @default waiting
+             * @enum {string}
+             */
+            state?: "waiting" | "accepted" | "returned" | "expired";
+            /** @default  */
+            note?: string;
+            /** @constant */
+            kind: "transfer";
+        };
+        /** TransferSent */
+        TransferSent: {
+            payment: string;
+            chat: string;
+            seq: number;
+            /** @enum {string} */
+            state: "waiting" | "accepted";
+            available: number;
+        };
         /** UpdateChatBody */
         UpdateChatBody: {
             name?: string;
@@ -2692,6 +4178,12 @@ export interface components {
             emoji?: string;
             label?: string;
         };
+        /** VerifyPersonBody */
+        VerifyPersonBody: {
+            /** @description Of verification. 0: none, 1: gave a real name, 2: shown to a cashier. */
+            level: number;
+            real_name?: string;
+        };
         /** Video */
         Video: {
             media: components["schemas"]["MediaCard"];
@@ -2715,6 +4207,54 @@ export interface components {
         /** VoteBody */
         VoteBody: {
             options: (number | unknown)[];
+        };
+        /** Wallet */
+        Wallet: {
+            balances: components["schemas"]["Balance"][];
+            has_pin: boolean;
+            pin_locked_until: number;
+            passkeys: number;
+            level: number;
+            real_name: string;
+            accept_at_once: boolean;
+            limits: components["schemas"]["SpendingLimits"][];
+            spent_today: components["schemas"]["Money"][];
+            cashier: boolean;
+            card_top_up: boolean;
+            bank_pay_out: boolean;
+            waiting: components["schemas"]["Charge"][];
+        };
+        /** WalletSettingsBody */
+        WalletSettingsBody: {
+            accept_at_once?: boolean;
+            real_name?: string;
+        };
+        /** WithdrawBody */
+        WithdrawBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            amount: components["schemas"]["Money"];
+            iban: string;
+            name: string;
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+        };
+        /** Withdrawal */
+        Withdrawal: {
+            id: string;
+            amount: number;
+            currency: string;
+            iban: string;
+            name: string;
+            at: number;
+            /** @enum {string} */
+            state: "waiting" | "in_file" | "paid" | "rejected" | "cancelled";
+            /** @default  */
+            reason?: string;
+        };
+        /** Withdrawn */
+        Withdrawn: {
+            withdrawal: components["schemas"]["Withdrawal"];
         };
         /**
          * Problem
@@ -4475,6 +6015,749 @@ export interface operations {
             };
         };
     };
+    ApiV1WalletReadWallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallet"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "wallet.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalletSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "wallet.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTransferBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferSent"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer.return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "charge.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeChargeBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargeMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "charge.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                charge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayChargeBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "charge.decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                charge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "packet.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendPacketBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacketSent"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "packet.open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                packet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacketOpened"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cash.top_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpCashBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDone"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cash.pay_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOutCashBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDone"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cash.confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDone"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cash.refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDone"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cash.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseDayBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayClosed"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "wallet.verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyPersonBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletWithdrawalsReadWithdrawals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bank.withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bank.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                withdrawal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawn"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletBankFilesReadBankFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankFile"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bank.make_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeBankFileBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankFileMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bank.settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBankFileBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankFileMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1SyncSyncTwin: {
         parameters: {
             query?: {
@@ -5865,6 +8148,941 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletEntriesReadEntries: {
+        parameters: {
+            query: {
+                currency: string;
+                before?: number;
+                limit?: number;
+                kinds?: string;
+                direction?: "" | "in" | "out";
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletStatementsCurrencyMonthReadStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                currency: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletStatementsCurrencyMonthFormDownloadStatement: {
+        parameters: {
+            query?: {
+                language?: "en" | "zh" | "ru";
+            };
+            header?: never;
+            path: {
+                currency: string;
+                month: string;
+                form: "csv" | "pdf";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletSpendingReadSpending: {
+        parameters: {
+            query: {
+                currency: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spending"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPeoplePersonEntriesReadPersonsEntries: {
+        parameters: {
+            query: {
+                currency: string;
+                before?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPinSetPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPin"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletApprovalsPasskeyBeginApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ceremony"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletApprovalsApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approved"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletLooksReadLooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletLimitsReadLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingLimits"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletLimitsChangeLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLimits"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingLimits"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCashiersReadCashiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cashiers"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCashiersPersonMakeCashier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cashiers"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCashiersPersonUnmakeCashier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cashiers"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPayeesPersonReadPayee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payee"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCodesReadReadCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payee"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletReceiveCodesMakeReceiveCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeReceiveCode"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiveCode"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPayCodesShowPayCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayCode"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletChargesReadCharge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                charge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charge"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPaymentsReadPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletPacketsReadPacket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                packet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Packet"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletDeskReadDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletDeskCustomerFindCustomer: {
+        parameters: {
+            query: {
+                handle: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletReceiptsOperationReadReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashOperation"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCardTopUpsStartCardTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartCardTopUp"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardTopUp"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCardTopUpsTopUpReadCardTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                top_up: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardTopUp"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCardTopUpsTopUpRefundRefundCardTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                top_up: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardTopUp"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletCardEventsCardEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletBankWaitingReadWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1WalletBankFilesPain001ReadBankFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */

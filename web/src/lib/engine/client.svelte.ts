@@ -58,7 +58,7 @@ export class Client implements Engine {
 		if (message.type === 'signed-out' && message.person === me) this.#leave();
 		if (message.type === 'changed' && message.person === me) void this.#otherTabChanged(message.notice);
 	});
-	readonly #listeners = new Set<{ type: Event['type']; heard: () => void }>();
+	readonly #listeners = new Set<{ type: Event['type']; heard: (event: unknown) => void }>();
 	#session: Session | undefined;
 	/** Shown while the page was hidden: read when the person looks at it again. */
 	readonly #unseen = new Map<string, number>();
@@ -257,8 +257,8 @@ export class Client implements Engine {
 		return ack as T;
 	}
 
-	listen(type: Event['type'], heard: () => void): () => void {
-		const listener = { type, heard };
+	listen<T>(type: Event['type'], heard: (event: T) => void): () => void {
+		const listener = { type, heard: heard as (event: unknown) => void };
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);
 	}
@@ -387,7 +387,7 @@ export class Client implements Engine {
 				});
 				for (const event of events) {
 					if (event.type === 'media.changed') this.#session?.preparing.changed(event.media);
-					for (const { type, heard } of this.#listeners) if (type === event.type) heard();
+					for (const { type, heard } of this.#listeners) if (type === event.type) heard(event);
 				}
 			},
 			caughtUp: () => this.#caughtUp(store),

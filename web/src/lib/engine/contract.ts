@@ -162,7 +162,10 @@ export interface Engine {
 	/** Any other command of docs/api.md, over the live connection or its HTTP twin when that is down. */
 	command<T = Record<string, unknown>>(type: string, fields: Record<string, unknown>): Promise<T>;
 	/** Hear of events that the engine itself keeps nothing of; returns how to stop. */
-	listen(type: 'stickers.changed', heard: () => void): () => void;
+	listen<T = Record<string, unknown>>(
+		type: 'stickers.changed' | 'wallet.changed' | 'charge.changed' | 'cash.changed',
+		heard: (event: T) => void
+	): () => void;
 	search(text: string, chat?: string, after?: string): Promise<{ hits: SearchHit[]; next: string }>;
 
 	signedIn(token?: string): Promise<void>;

@@ -25,6 +25,9 @@ export type Event =
 	| Told<'message.played', { chat: string; seq: number }>
 	| Told<'media.changed', { media: MediaState }>
 	| Told<'stickers.changed', unknown>
+	| Told<'wallet.changed', unknown>
+	| Told<'charge.changed', unknown>
+	| Told<'cash.changed', unknown>
 	| Told<'message.deleted', { chat: string; seqs: number[] }>
 	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
 	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
@@ -84,7 +87,27 @@ const TWINS: Record<string, string> = {
 	'contact.update': 'PATCH /contacts/{person}',
 	'contact.remove': 'DELETE /contacts/{person}',
 	'person.block': 'PUT /blocks/{person}',
-	'person.unblock': 'DELETE /blocks/{person}'
+	'person.unblock': 'DELETE /blocks/{person}',
+	'wallet.set': 'PATCH /wallet',
+	'wallet.pay': 'POST /wallet/payments',
+	'transfer.send': 'POST /chats/{chat}/transfers',
+	'transfer.accept': 'POST /wallet/payments/{payment}/accept',
+	'transfer.return': 'POST /wallet/payments/{payment}/return',
+	'charge.make': 'POST /wallet/charges',
+	'charge.pay': 'POST /wallet/charges/{charge}/pay',
+	'charge.decline': 'POST /wallet/charges/{charge}/decline',
+	'packet.send': 'POST /chats/{chat}/packets',
+	'packet.open': 'POST /wallet/packets/{packet}/open',
+	'cash.top_up': 'POST /wallet/desk/top-ups',
+	'cash.pay_out': 'POST /wallet/desk/pay-outs',
+	'cash.confirm': 'POST /wallet/desk/operations/{operation}/confirm',
+	'cash.refuse': 'POST /wallet/desk/operations/{operation}/refuse',
+	'cash.close': 'POST /wallet/desk/closings',
+	'wallet.verify': 'POST /wallet/people/{person}/verification',
+	'bank.withdraw': 'POST /wallet/withdrawals',
+	'bank.cancel': 'POST /wallet/withdrawals/{withdrawal}/cancel',
+	'bank.make_file': 'POST /wallet/bank/files',
+	'bank.settle': 'POST /wallet/bank/files/{file}/settle'
 };
 
 /** Commands whose repetition could do more than the first: after a cut they fail instead of being sent again. */

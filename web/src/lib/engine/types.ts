@@ -54,6 +54,8 @@ export type StickerContent = Schemas['Sticker'];
 export type LocationContent = Schemas['Location'];
 export type ContactCardContent = Schemas['ContactCard'];
 export type PollContent = Schemas['Poll'];
+export type TransferContent = Schemas['Transfer'];
+export type RedPacketContent = Schemas['RedPacket'];
 export type RecalledContent = Schemas['Recalled'];
 export type SystemContent = Schemas['System'];
 export type MediaContent =
@@ -72,6 +74,8 @@ export type AnyContent =
 	| LocationContent
 	| ContactCardContent
 	| PollContent
+	| TransferContent
+	| RedPacketContent
 	| RecalledContent
 	| SystemContent;
 

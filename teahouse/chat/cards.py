@@ -1,0 +1,81 @@
+"""Messages that another room makes and keeps true (transfers, red packets): put into a chat, rewritten as their state
+changes, opened by who may read them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from teahouse.chat import rules, store
+from teahouse.chat.content import Content
+from teahouse.chat.messages import Messages
+from teahouse.chat.played import mark_played
+from teahouse.chat.reach import END, message_at
+from teahouse.chat.send import Sending
+from teahouse.chat.state import Chats, ChatState
+from teahouse.storage.transaction import Tx
+
+_m = store.messages.c
+
+
+class Revisions:
+    """The group's rewritten cards: however often one changes within a group, it is written and told once."""
+
+    def __init__(self) -> None:
+        self.contents: dict[tuple[str, int], tuple[Messages, ChatState, Content]] = {}
+
+    def flush(self, tx: Tx) -> None:
+        contents, self.contents = self.contents, {}
+        for (chat, seq), (messages, state, content) in contents.items():
+            row = tx.connection.execute(sa.select(store.messages).where(_m.chat == chat, _m.seq == seq)).one_or_none()
+            if row is not None and row.kind != "recalled":
+                messages.rewrite(tx, state, row, content)
+
+    def forget(self) -> None:
+        self.contents.clear()
+
+
+class Cards:
+    def __init__(self, chats: Chats, sending: Sending, messages: Messages) -> None:
+        self._chats = chats
+        self._sending = sending
+        self._messages = messages
+
+    def may_send(self, tx: Tx, person: str, chat: str) -> ChatState:
+        """Return the chat. Raises the `Refusal` of who may not write there now."""
+        state = self._chats.get(tx, chat)
+        rules.may_send(state, rules.member_of(state, person), tx.now)
+        return state
+
+    def post(self, tx: Tx, person: str, chat: str, content: Content) -> int:
+        """Put a card at the chat's end in a person's name and return its seq. Raises as `may_send`."""
+        return self._sending.append(tx, self.may_send(tx, person, chat), person, None, content)
+
+    def revise(self, tx: Tx, chat: str, seq: int, content: Content) -> None:
+        """Show the card with another content, at the end of the group. One that was recalled stays so."""
+        new: Revisions = tx.gathered(Revisions)
+        new.contents[chat, seq] = (self._messages, self._chats.get(tx, chat), content)
+
+    def may_open(self, tx: Tx, person: str, chat: str, seq: int) -> ChatState:
+        """Raises `NotFound` unless the person is a member who may read this message. Reads memory only."""
+        state = self._chats.get(tx, chat)
+        if rules.member_of(state, person).history_from > seq:
+            raise rules.NoSuchMessage()
+        return state
+
+    def opened(self, tx: Tx, person: str, chat: str, seq: int) -> None:
+        """Remember that a person opened this card: on all their devices, as with a voice message."""
+        mark_played(tx, person, chat, seq)
+
+
+def may_read(connection: sa.Connection, person: str, chat: str, seq: int) -> Any:
+    """Return a message's row for a reader. Raises `NotFound` for who may not read it."""
+    m = store.members.c
+    member = connection.execute(sa.select(store.members).where(m.chat == chat, m.person == person)).one_or_none()
+    if member is None:
+        raise rules.NoSuchMessage()
+    return message_at(connection, chat, seq, member.history_from, member.history_to if member.left_number else END)
+
+
+def members_of(state: ChatState) -> Sequence[str]:
+    return state.audience

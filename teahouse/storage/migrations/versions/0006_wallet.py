@@ -1,0 +1,109 @@
+"""The wallet: the ledger, and what stands on it.
+
+Revision ID: 0006
+Revises: 0005
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+Id = sa.String(16)
+Number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    _settings()
+    _ledger()
+    _shared()
+    _guard()
+    _payments()
+    _packets()
+    _cash()
+    _card()
+    _bank()
+
+
+def _settings() -> None:
+    op.add_column("house_settings", sa.Column("currencies", sa.String(80), nullable=False, server_default="EUR"))
+    op.add_column("house_settings", sa.Column("country", sa.String(2), nullable=False, server_default=""))
+
+
+def _ledger() -> None:
+    op.create_table(
+        "ledger_account",
+        sa.Column("number", Number, primary_key=True, autoincrement=False),
+        sa.Column("owner", Id, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("credits", sa.BigInteger, nullable=False),
+        sa.Column("debits", sa.BigInteger, nullable=False),
+        sa.Column("held_in", sa.BigInteger, nullable=False),
+        sa.Column("held_out", sa.BigInteger, nullable=False),
+        sa.Column("entries", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+    )
+    op.create_index("ledger_account_owner", "ledger_account", ["owner", "kind", "currency"], unique=True)
+    op.create_table(
+        "ledger_transfer",
+        sa.Column("number", Number, primary_key=True, autoincrement=False),
+        sa.Column("key", sa.String(80), nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("ledger_transfer_key", "ledger_transfer", ["key"], unique=True)
+    op.create_table(
+        "ledger_hold",
+        sa.Column("number", Number, primary_key=True, autoincrement=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("ledger_hold_expiry", "ledger_hold", ["expires_at"])
+    op.create_table(
+        "ledger_reversal",
+        sa.Column("number", Number, primary_key=True, autoincrement=False),
+        sa.Column("by", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "ledger_mark",
+        sa.Column("account", Number, primary_key=True),
+        sa.Column("entries", Number, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+
+
+def _shared() -> None:
+    op.create_table(
+        "wallet_request",
+        sa.Column("key", sa.String(36), primary_key=True),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+
+
+def _guard() -> None:
+    """PIN, levels, limits, looks, cashiers."""
+
+
+def _payments() -> None:
+    """Payments, pay codes, charges, receive codes."""
+
+
+def _packets() -> None:
+    """Red packets and their shares."""
+
+
+def _cash() -> None:
+    """Desks' operations and closings."""
+
+
+def _card() -> None:
+    """Card top-ups and what Stripe told of them."""
+
+
+def _bank() -> None:
+    """Withdrawals and bank files."""

@@ -1,0 +1,37 @@
+"""HTTP of pay-outs to banks. Commands have their twins."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency as Given
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from teahouse.commands import Id, Signed
+from teahouse.wallet import model
+from teahouse.wallet.service import WalletService
+
+
+@get("/wallet/withdrawals")
+async def read_withdrawals(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.Withdrawal, ...]:
+    """One's own, the newest first (the last 100)."""
+    return await wallet.bank.withdrawals(signed)
+
+
+@get("/wallet/bank/waiting")
+async def read_waiting(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.Withdrawal, ...]:
+    """Operators only: what is in no file yet (the first 5000)."""
+    return await wallet.bank.waiting(signed)
+
+
+@get("/wallet/bank/files")
+async def read_bank_files(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.BankFile, ...]:
+    """Operators only: the newest 100."""
+    return await wallet.bank.files(signed)
+
+
+@get("/wallet/bank/files/{file:str}/pain.001", media_type="application/xml")
+async def read_bank_file(file: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]) -> Response[bytes]:
+    """Operators only: the file for the bank, as an attachment."""
+    return await wallet.bank.xml(signed, file)
+
+
+routes: list[ControllerRouterHandler] = [read_withdrawals, read_waiting, read_bank_files, read_bank_file]

@@ -1,0 +1,114 @@
+"""What the writer keeps in memory of the accounts in use. Only the writer's thread touches it; it is loaded when first
+needed and dropped when a command that changed it is rolled back."""
+
+from collections import OrderedDict
+
+from teahouse.money import currencies
+from teahouse.storage.transaction import Tx
+from teahouse.wallet.ledger import rules, store
+from teahouse.wallet.ledger.model import Account
+
+ACCOUNTS_MAX = 200_000
+
+
+class AccountState:
+    __slots__ = (
+        "code",
+        "credits",
+        "currency",
+        "debits",
+        "entries",
+        "group",
+        "held_in",
+        "held_out",
+        "kind",
+        "last",
+        "number",
+        "owner",
+        "sign",
+    )
+
+    def __init__(self, account: Account) -> None:
+        self.number = account.number
+        self.owner = account.owner
+        self.kind = account.kind
+        self.sign = rules.sign_of(account.kind)
+        self.code = account.currency
+        self.currency = currencies()[account.currency].numeric
+        self.credits = account.credits
+        self.debits = account.debits
+        self.held_in = account.held_in
+        self.held_out = account.held_out
+        self.entries = account.entries
+        self.last = account.last
+        self.group: Tx | None = None
+        """The group that changed it last (its rollback drops it)."""
+
+    def as_account(self) -> Account:
+        return Account(
+            self.number,
+            self.owner,
+            self.kind,
+            self.code,
+            self.credits,
+            self.debits,
+            self.held_in,
+            self.held_out,
+            self.entries,
+            self.last,
+        )
+
+
+class Books:
+    """The accounts in use, the least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._accounts: OrderedDict[int, AccountState] = OrderedDict()
+        self._owned: dict[tuple[str, str, str], int] = {}
+
+    def get(self, tx: Tx, number: int) -> AccountState:
+        """Raises `NoSuchAccount`."""
+        state = self._accounts.get(number)
+        if state is None:
+            tx.flush()
+            found = store.account_by_number(tx.connection, number)
+            if found is None:
+                raise rules.NoSuchAccount()
+            state = self._keep(found)
+        return state
+
+    def find(self, tx: Tx, owner: str, kind: str, currency: str) -> AccountState | None:
+        number = self._owned.get((owner, kind, currency))
+        if number is not None:
+            return self.get(tx, number)
+        tx.flush()
+        found = store.account_of(tx.connection, owner, kind, currency)
+        return self._keep(found) if found else None
+
+    def add(self, tx: Tx, account: Account) -> AccountState:
+        state = self._keep(account)
+        self.changing(tx, state)
+        return state
+
+    def changing(self, tx: Tx, state: AccountState) -> None:
+        """Say that this command is about to change the account; in a hot group once a group is enough."""
+        if state.group is not tx or tx.alone:
+            state.group = tx
+            tx.undo(lambda: self._drop(state))
+
+    def clear(self) -> None:
+        self._accounts.clear()
+        self._owned.clear()
+
+    def _keep(self, account: Account) -> AccountState:
+        state = self._accounts[account.number] = AccountState(account)
+        self._owned[account.owner, account.kind, account.currency] = account.number
+        if len(self._accounts) > ACCOUNTS_MAX:
+            # The oldest that was read: an account in use is read again at once.
+            _, oldest = self._accounts.popitem(last=False)
+            self._owned.pop((oldest.owner, oldest.kind, oldest.code), None)
+        return state
+
+    def _drop(self, state: AccountState) -> None:
+        self._accounts.pop(state.number, None)
+        self._owned.pop((state.owner, state.kind, state.code), None)

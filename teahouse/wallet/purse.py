@@ -1,0 +1,115 @@
+"""What every room of the wallet shares: whose account is which, who is told that money moved, and which currencies the
+house has. Built once; handed to each room with the ledger and the guard."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+import sqlalchemy as sa
+
+from teahouse.chat.cards import Cards
+from teahouse.commands import Actor
+from teahouse.errors import Conflict, Refusal
+from teahouse.house import House
+from teahouse.money import Money
+from teahouse.people.service import PeopleService
+from teahouse.storage.transaction import Tx
+from teahouse.wallet.ledger.books import AccountState
+from teahouse.wallet.ledger.ledger import Ledger
+from teahouse.wallet.ledger.model import AccountKind, Purpose
+from teahouse.wallet.model import Balance, Entry, WalletChanged
+
+
+class HouseMoney(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """ISO 4217 codes, the main one first; none: the house has no wallet."""
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2, for codes that other readers parse."""
+
+
+class Operator(Protocol):
+    """The room that keeps the house's settings."""
+
+    @property
+    def settings(self) -> HouseMoney: ...
+
+
+class Guard(Protocol):
+    """Who may spend how much. Called in the writer's thread."""
+
+    def spend(self, tx: Tx, actor: Actor, money: Money, approval: str) -> None:
+        """Take the approval and count the sum to the day's. Raises `ApprovalNeeded`, `LimitExceeded`. What it changed
+        in memory it undoes when the command is rolled back."""
+
+    def unspend(self, tx: Tx, person: str, money: Money, at: int) -> None:
+        """A payment of the instant `at` (Unix ms) came back: it counts no more to its day's sum."""
+
+    def has_room(self, tx: Tx, person: str, money: Money) -> None:
+        """Raises `WalletFull` when the person's balance would grow above their level's `balance_max`."""
+
+
+class Described(msgspec.Struct, frozen=True):
+    """What a history shows of a subject beside the sum."""
+
+    note: str = ""
+    other: str = ""
+    """The other person, where the ledger's accounts do not say."""
+    chat: str = ""
+    seq: int = 0
+
+
+Describe = Callable[[sa.Connection, str, Sequence[str]], dict[str, Described]]
+"""`(connection, person, subjects)`: what a person may see of these."""
+Sweep = Callable[[Tx, int], int]
+"""`(tx, limit)`: end what is due at `tx.now`, at most so many; return how many. Run by the wallet's worker."""
+
+
+class NoSuchCurrency(Refusal):
+    code = "no_such_currency"
+    title = "This house does not have this currency"
+
+
+class NoWallet(Conflict):
+    code = "no_wallet"
+    title = "This house has no wallet"
+
+
+class Purse:
+    def __init__(self, house: House, people: PeopleService, operator: Operator, cards: Cards, ledger: Ledger) -> None:
+        self.house = house
+        self.people = people
+        self.operator = operator
+        self.cards = cards
+        self.ledger = ledger
+        self.guard: Guard
+        """Hung in by the service."""
+        self.describe: dict[Purpose, Describe] = {}
+        """By purpose: hung in by the room whose subjects they are."""
+        self.sweeps: list[Sweep] = [ledger.expire_due]
+
+    def account(self, tx: Tx, person: str, currency: str) -> AccountState:
+        """Return a person's account, opened now if there is none. Raises `NoSuchCurrency`."""
+        found = self.ledger.find(tx, person, "member", currency)
+        if found is not None:
+            return found
+        if currency not in self.operator.settings.currencies:
+            raise NoSuchCurrency()
+        return self.ledger.open(tx, person, "member", currency)
+
+    def house_account(self, tx: Tx, kind: AccountKind, currency: str, owner: str = "") -> AccountState:
+        return self.ledger.open(tx, owner, kind, currency)
+
+    def tell(self, tx: Tx, account: AccountState, entry: Entry | None = None) -> None:
+        """Tell the owner's devices what their account has now. Devices that are away read it when they come back."""
+        tx.tell(WalletChanged(balance=balance_of(account), entry=entry), (account.owner,))
+
+
+def balance_of(account: AccountState) -> Balance:
+    balance = account.credits - account.debits
+    return Balance(currency=account.code, balance=balance, available=balance - account.held_out)

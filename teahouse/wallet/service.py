@@ -1,0 +1,28 @@
+"""The wallet: the one door of this room. It builds its rooms on one ledger and runs what is due."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from teahouse.chat.service import ChatService
+from teahouse.house import House
+from teahouse.people.service import PeopleService
+from teahouse.wallet.due import Due
+from teahouse.wallet.ledger.ledger import Ledger
+from teahouse.wallet.purse import Operator, Purse
+
+
+class WalletService:
+    def __init__(self, house: House, people: PeopleService, operator: Operator, chat: ChatService) -> None:
+        self.ledger = Ledger()
+        self.purse = Purse(house, people, operator, chat.cards, self.ledger)
+        self.due = Due(house, self.purse)
+
+    def register(self) -> None:
+        """Hang the commands of every room into the house."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """End what is due, from now on; enter it once the house has started."""
+        async with AsyncExitStack() as rooms:
+            await rooms.enter_async_context(self.due.running())
+            yield
