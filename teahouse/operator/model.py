@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from teahouse.clock import DAY_MS
-from teahouse.money import Currency
+from teahouse.money import AMOUNT_MAX, Currency
 
 Registration = Literal["open", "invitation", "closed"]
 HouseName = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -26,6 +26,9 @@ class HouseSettings(msgspec.Struct, frozen=True):
     """What the wallet holds, the main one first. None: the house has no wallet."""
     country: str = ""
     """ISO 3166-1 alpha-2, for payment codes that other readers parse; empty: not said."""
+    cash_confirm_above: int = 500_00
+    """Minor units of the main currency: above it, a second cashier confirms what one does. In another currency it is as
+    many units."""
 
 
 class HouseLimits(msgspec.Struct, frozen=True):
@@ -49,6 +52,8 @@ class HouseCard(msgspec.Struct, frozen=True):
     currencies: tuple[str, ...]
     """What the wallet holds, the main one first; none: the house has no wallet."""
     country: str
+    cash_confirm_above: int
+    """Minor units of the main currency: above it, a second cashier confirms."""
     vapid_key: str
     """The application server key for Web Push; empty: no push."""
     version: str
@@ -64,3 +69,4 @@ class ChangeHouse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     currencies: Annotated[tuple[Currency, ...], Meta(max_length=8)] | UnsetType = UNSET
     """One that is taken away stays in the wallets that have it, but no new ones get it."""
     country: Country | UnsetType = UNSET
+    cash_confirm_above: Annotated[int, Meta(ge=0, le=AMOUNT_MAX)] | UnsetType = UNSET

@@ -67,6 +67,7 @@ class OperatorService:
             link_previews=settings.link_previews,
             currencies=settings.currencies,
             country=settings.country,
+            cash_confirm_above=settings.cash_confirm_above,
             vapid_key=self._house.vapid_public_key,
             version=__version__,
         )

@@ -15,6 +15,7 @@ house_settings = sa.Table(
     sa.Column("link_previews", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("currencies", sa.String(80), nullable=False, server_default="EUR"),
     sa.Column("country", sa.String(2), nullable=False, server_default=""),
+    sa.Column("cash_confirm_above", sa.BigInteger, nullable=False, server_default="50000"),
 )
 
 
@@ -24,7 +25,15 @@ def load(connection: sa.Connection, defaults: HouseSettings) -> HouseSettings:
     if row is None:
         return defaults
     currencies = tuple(row.currencies.split())
-    return HouseSettings(row.name, row.registration, row.recall_limit_ms, row.link_previews, currencies, row.country)
+    return HouseSettings(
+        row.name,
+        row.registration,
+        row.recall_limit_ms,
+        row.link_previews,
+        currencies,
+        row.country,
+        row.cash_confirm_above,
+    )
 
 
 def save(connection: sa.Connection, settings: HouseSettings) -> None:
@@ -38,5 +47,6 @@ def save(connection: sa.Connection, settings: HouseSettings) -> None:
             link_previews=settings.link_previews,
             currencies=" ".join(settings.currencies),
             country=settings.country,
+            cash_confirm_above=settings.cash_confirm_above,
         )
     )

@@ -32,6 +32,10 @@ class HouseMoney(Protocol):
     def country(self) -> str:
         """ISO 3166-1 alpha-2, for codes that other readers parse."""
 
+    @property
+    def cash_confirm_above(self) -> int:
+        """Minor units of the main currency: above it, a second cashier confirms."""
+
 
 class Operator(Protocol):
     """The room that keeps the house's settings."""

@@ -29,6 +29,8 @@ def upgrade() -> None:
 def _settings() -> None:
     op.add_column("house_settings", sa.Column("currencies", sa.String(80), nullable=False, server_default="EUR"))
     op.add_column("house_settings", sa.Column("country", sa.String(2), nullable=False, server_default=""))
+    cash_confirm_above = sa.Column("cash_confirm_above", sa.BigInteger, nullable=False, server_default="50000")
+    op.add_column("house_settings", cash_confirm_above)
 
 
 def _ledger() -> None:
@@ -38,6 +40,11 @@ def _ledger() -> None:
         sa.Column("owner", Id, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
+    )
+    op.create_index("ledger_account_owner", "ledger_account", ["owner", "kind", "currency"], unique=True)
+    op.create_table(
+        "ledger_balance",
+        sa.Column("number", Number, primary_key=True, autoincrement=False),
         sa.Column("credits", sa.BigInteger, nullable=False),
         sa.Column("debits", sa.BigInteger, nullable=False),
         sa.Column("held_in", sa.BigInteger, nullable=False),
@@ -45,7 +52,6 @@ def _ledger() -> None:
         sa.Column("entries", sa.BigInteger, nullable=False),
         sa.Column("last", sa.BigInteger, nullable=False),
     )
-    op.create_index("ledger_account_owner", "ledger_account", ["owner", "kind", "currency"], unique=True)
     op.create_table(
         "ledger_transfer",
         sa.Column("number", Number, primary_key=True, autoincrement=False),
@@ -99,6 +105,45 @@ def _packets() -> None:
 
 def _cash() -> None:
     """Desks' operations and closings."""
+    op.create_table(
+        "wallet_cash_operation",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("receipt", sa.BigInteger, nullable=True),
+        sa.Column("kind", sa.String(3), nullable=False),
+        sa.Column("cashier", Id, nullable=False),
+        sa.Column("second", Id, nullable=False),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("note", sa.String(140), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("charge", Id, nullable=False),
+    )
+    op.create_index("wallet_cash_receipt", "wallet_cash_operation", ["receipt"], unique=True)
+    op.create_index("wallet_cash_cashier", "wallet_cash_operation", ["cashier", "at"])
+    op.create_index("wallet_cash_second", "wallet_cash_operation", ["second", "at"])
+    op.create_index("wallet_cash_person", "wallet_cash_operation", ["person", "at"])
+    op.create_index("wallet_cash_waiting", "wallet_cash_operation", ["state", "expires_at"])
+    op.create_table(
+        "wallet_cash_closing",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("cashier", Id, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("opening", sa.BigInteger, nullable=False),
+        sa.Column("taken_in", sa.BigInteger, nullable=False),
+        sa.Column("paid_out", sa.BigInteger, nullable=False),
+        sa.Column("expected", sa.BigInteger, nullable=False),
+        sa.Column("counted", sa.BigInteger, nullable=False),
+        sa.Column("difference", sa.BigInteger, nullable=False),
+        sa.Column("to_safe", sa.BigInteger, nullable=False),
+        sa.Column("note", sa.String(140), nullable=False),
+        sa.Column("debits", sa.BigInteger, nullable=False),
+        sa.Column("credits", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_cash_closed", "wallet_cash_closing", ["cashier", "currency", "id"])
 
 
 def _card() -> None:
