@@ -8,6 +8,7 @@ from teahouse.house import House
 from teahouse.people.service import PeopleService
 from teahouse.wallet.due import Due
 from teahouse.wallet.ledger.ledger import Ledger
+from teahouse.wallet.packets.packets import Packets
 from teahouse.wallet.purse import Operator, Purse
 
 
@@ -15,10 +16,12 @@ class WalletService:
     def __init__(self, house: House, people: PeopleService, operator: Operator, chat: ChatService) -> None:
         self.ledger = Ledger()
         self.purse = Purse(house, people, operator, chat.cards, self.ledger)
+        self.packets = Packets(self.purse)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
         """Hang the commands of every room into the house."""
+        self.packets.register()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
