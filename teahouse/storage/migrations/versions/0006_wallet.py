@@ -97,10 +97,92 @@ def _guard() -> None:
 
 def _payments() -> None:
     """Payments, pay codes, charges, receive codes."""
+    op.create_table(
+        "wallet_payment",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("payer", Id, nullable=False),
+        sa.Column("payee", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("note", sa.String(140), nullable=False),
+        sa.Column("code", sa.String(64), nullable=False),
+        sa.Column("charge", sa.String(16), nullable=False),
+        sa.Column("chat", sa.String(16), nullable=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("hold", Number, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("settled_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "wallet_receive_code",
+        sa.Column("token", sa.String(32), primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("note", sa.String(140), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_receive_code_person", "wallet_receive_code", ["person", "at"])
+    op.create_table(
+        "wallet_pay_code",
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("digest", sa.LargeBinary(32), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_pay_code_digest", "wallet_pay_code", ["digest"], unique=True)
+    op.create_table(
+        "wallet_charge",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("payer", Id, nullable=False),
+        sa.Column("payee", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("note", sa.String(140), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("purpose", sa.Integer, nullable=False),
+        sa.Column("subject", sa.String(16), nullable=False),
+        sa.Column("credit", Number, nullable=False),
+    )
+    op.create_index("wallet_charge_payer", "wallet_charge", ["payer", "state"])
+    op.create_index("wallet_charge_due", "wallet_charge", ["state", "expires_at"])
 
 
 def _packets() -> None:
     """Red packets and their shares."""
+    op.create_table(
+        "wallet_packet",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("sender", Id, nullable=False),
+        sa.Column("chat", Id, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("recipient", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("parts", sa.Integer, nullable=False),
+        sa.Column("split", sa.String(8), nullable=False),
+        sa.Column("greeting", sa.String(60), nullable=False),
+        sa.Column("shares", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("returned", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_packet_due", "wallet_packet", ["state", "expires_at"])
+    op.create_table(
+        "wallet_packet_share",
+        sa.Column("packet", Id, primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_packet_share_person", "wallet_packet_share", ["packet", "person"], unique=True)
 
 
 def _cash() -> None:
