@@ -2,6 +2,7 @@
 needed and dropped when a command that changed it is rolled back."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from teahouse.money import currencies
 from teahouse.storage.transaction import Tx
@@ -18,7 +19,6 @@ class AccountState:
         "currency",
         "debits",
         "entries",
-        "group",
         "held_in",
         "held_out",
         "kind",
@@ -41,8 +41,6 @@ class AccountState:
         self.held_out = account.held_out
         self.entries = account.entries
         self.last = account.last
-        self.group: Tx | None = None
-        """The group that changed it last (its rollback drops it)."""
 
     def as_account(self) -> Account:
         return Account(
@@ -85,16 +83,14 @@ class Books:
         found = store.account_of(tx.connection, owner, kind, currency)
         return self._keep(found) if found else None
 
-    def add(self, tx: Tx, account: Account) -> AccountState:
-        state = self._keep(account)
-        self.changing(tx, state)
-        return state
+    def add(self, account: Account) -> AccountState:
+        return self._keep(account)
 
-    def changing(self, tx: Tx, state: AccountState) -> None:
-        """Say that this command is about to change the account; in a hot group once a group is enough."""
-        if state.group is not tx or tx.alone:
-            state.group = tx
-            tx.undo(lambda: self._drop(state))
+    def drop(self, states: Iterable[AccountState]) -> None:
+        """Forget what may be wrong now: it is read again when it is next needed."""
+        for state in states:
+            self._accounts.pop(state.number, None)
+            self._owned.pop((state.owner, state.kind, state.code), None)
 
     def clear(self) -> None:
         self._accounts.clear()
@@ -108,7 +104,3 @@ class Books:
             _, oldest = self._accounts.popitem(last=False)
             self._owned.pop((oldest.owner, oldest.kind, oldest.code), None)
         return state
-
-    def _drop(self, state: AccountState) -> None:
-        self._accounts.pop(state.number, None)
-        self._owned.pop((state.owner, state.kind, state.code), None)

@@ -6,6 +6,7 @@ statements. No index but the one on keys: an account's history is a chain of num
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from teahouse.wallet.ledger.books import AccountState, Books
 from teahouse.wallet.ledger.model import Account, AccountKind, Kind, New, Purpose, Transfer
 
 _pack = record.FORMAT.pack
+_number = attrgetter("number")
 
 
 class NewTransfers:
@@ -27,6 +29,7 @@ class NewTransfers:
         self.rows: list[tuple[str, bytes]] = []
         """Key and record, in order."""
         self.touched: dict[int, AccountState] = {}
+        self.opened: list[AccountState] = []
         self.holds: dict[int, int] = {}
         """New ones, and when each expires."""
         self.ended: list[int] = []
@@ -36,37 +39,31 @@ class NewTransfers:
     def flush(self, tx: Tx) -> None:
         if not self.touched or self.ledger is None:
             return
-        rows, touched, holds, ended = self.rows, self.touched, self.holds, self.ended
-        reversals, marks, first = self.reversals, self.marks, self.ledger.written + 1
-        self.forget()
-        hash_ = self.ledger.hash
-        written = []
-        for number, (key, packed) in enumerate(rows, first):
-            hash_ = sha256(hash_ + packed).digest()
-            written.append((number, key, packed, hash_))
-        self.ledger.hash = hash_
-        self.ledger.written += len(rows)
         connection = tx.connection
-        store.append_transfers(connection, written)
-        store.renew_accounts(
+        store.append_transfers(connection, self.ledger.chained(self.rows))
+        if self.opened:
+            store.append_accounts(connection, [(a.number, a.owner, a.kind, a.code) for a in self.opened])
+        store.renew_balances(
             connection,
             [
-                (a.number, a.owner, a.kind, a.code, a.credits, a.debits, a.held_in, a.held_out, a.entries, a.last)
-                for a in touched.values()
+                (a.number, a.credits, a.debits, a.held_in, a.held_out, a.entries, a.last)
+                for a in sorted(self.touched.values(), key=_number)
             ],
         )
-        if holds:
-            store.append_holds(connection, list(holds.items()))
-        if ended:
-            connection.execute(sa.delete(store.holds).where(store.holds.c.number.in_(ended)))
-        if reversals:
-            store.append_reversals(connection, reversals)
-        if marks:
-            store.append_marks(connection, marks)
+        if self.holds:
+            store.append_holds(connection, list(self.holds.items()))
+        if self.ended:
+            connection.execute(sa.delete(store.holds).where(store.holds.c.number.in_(self.ended)))
+        if self.reversals:
+            store.append_reversals(connection, self.reversals)
+        if self.marks:
+            store.append_marks(connection, self.marks)
+        self.forget()
 
     def forget(self) -> None:
         self.rows = []
         self.touched = {}
+        self.opened = []
         self.holds = {}
         self.ended = []
         self.reversals = []
@@ -81,9 +78,11 @@ class Ledger:
         self._accounts_last = 0
         self._last = 0
         self._at = 0
-        self.written = 0
+        self._written = 0
         """The newest number that has its hash."""
-        self.hash = record.NO_HASH
+        self._hash = record.NO_HASH
+        self._new = NewTransfers()
+        self._changed: dict[int, AccountState] = {}
         self.on_expired: dict[int, Callable[[Tx, Transfer], None]] = {}
         """By purpose: told, in the same transaction, of each hold that expired."""
 
@@ -96,10 +95,11 @@ class Ledger:
             return state
         if currency not in currencies():
             raise rules.CurrencyMismatch(f"{currency} is not a currency of ISO 4217.")
-        self._begin(tx)
+        new = self._gathered(tx)
         self._accounts_last += 1
-        state = self.books.add(tx, Account(self._accounts_last, owner, kind, currency, 0, 0, 0, 0, 0, 0))
-        self._gathered(tx).touched[state.number] = state
+        state = self.books.add(Account(self._accounts_last, owner, kind, currency, 0, 0, 0, 0, 0, 0))
+        new.opened.append(state)
+        new.touched[state.number] = self._changed[state.number] = state
         return state
 
     def find(self, tx: Tx, owner: str, kind: AccountKind, currency: str) -> AccountState | None:
@@ -151,6 +151,7 @@ class Ledger:
             # What it changed in memory is read again from what was flushed before it.
             self.books.clear()
             self._loaded = False
+            self._group = None
             raise
         finally:
             tx.connection.exec_driver_sql("RELEASE SAVEPOINT chain")
@@ -192,52 +193,78 @@ class Ledger:
         return before.number
 
     def _decide(self, tx: Tx, new: New) -> int:
-        kind = new.kind
-        if kind in (Kind.TRANSFER, Kind.HOLD):
+        """Refuse, or change the accounts in memory and gather the record. The hottest path of the wallet."""
+        if new.kind == Kind.TRANSFER:
             amount = new.amount
             rules.must_be_amount(amount)
             debit, credit = self.books.get(tx, new.debit), self.books.get(tx, new.credit)
             rules.may_move(debit, credit, amount)
-            refers, expires_at = 0, new.expires_at
-        else:
-            found = self.transfer(tx, new.refers)
-            if kind == Kind.REVERSE:
-                self._may_reverse(tx, found)
-                debit, credit = self.books.get(tx, found.credit), self.books.get(tx, found.debit)
-                amount = found.amount
-                rules.may_move(debit, credit, amount)
-            else:
-                self._may_end(tx, found, kind)
-                debit, credit = self.books.get(tx, found.debit), self.books.get(tx, found.credit)
-                amount = (new.amount or found.amount) if kind == Kind.POST else found.amount
-                if not 1 <= amount <= found.amount:
-                    raise rules.BadAmount(f"Of this hold 1 to {found.amount} can be posted.")
-            refers, expires_at = found.number, 0
-        self._begin(tx)
-        self.books.changing(tx, debit)
-        self.books.changing(tx, credit)
-        gathered = self._gathered(tx)
-        self._last = number = self._last + 1
-        self._at = max(self._at, tx.now)
-        if kind in (Kind.TRANSFER, Kind.REVERSE):
+            gathered = self._gathered(tx)
             debit.debits += amount
             credit.credits += amount
-            if kind == Kind.REVERSE:
-                gathered.reversals.append((refers, number))
-        elif kind == Kind.HOLD:
-            debit.held_out += amount
-            credit.held_in += amount
-            gathered.holds[number] = expires_at
-        else:
-            debit.held_out -= found.amount
-            credit.held_in -= found.amount
-            gathered.ended.append(refers)
-            if kind == Kind.POST:
-                debit.debits += amount
-                credit.credits += amount
+            return self._record(tx, gathered, new, debit, credit, amount, 0, 0)
+        if new.kind == Kind.HOLD:
+            return self._hold(tx, new)
+        found = self.transfer(tx, new.refers)
+        return self._reverse(tx, new, found) if new.kind == Kind.REVERSE else self._end(tx, new, found)
+
+    def _hold(self, tx: Tx, new: New) -> int:
+        amount = new.amount
+        rules.must_be_amount(amount)
+        debit, credit = self.books.get(tx, new.debit), self.books.get(tx, new.credit)
+        rules.may_move(debit, credit, amount)
+        gathered = self._gathered(tx)
+        debit.held_out += amount
+        credit.held_in += amount
+        number = self._record(tx, gathered, new, debit, credit, amount, 0, new.expires_at)
+        gathered.holds[number] = new.expires_at
+        return number
+
+    def _end(self, tx: Tx, new: New, hold: Transfer) -> int:
+        """Post, void or expire a hold."""
+        is_open = hold.kind == Kind.HOLD and store.is_open(tx.connection, hold.number)
+        rules.may_end(new.kind, is_open, hold.expires_at, tx.now)
+        amount = (new.amount or hold.amount) if new.kind == Kind.POST else hold.amount
+        rules.must_be_part(amount, hold.amount)
+        debit, credit = self.books.get(tx, hold.debit), self.books.get(tx, hold.credit)
+        gathered = self._gathered(tx)
+        debit.held_out -= hold.amount
+        credit.held_in -= hold.amount
+        if new.kind == Kind.POST:
+            debit.debits += amount
+            credit.credits += amount
+        gathered.ended.append(hold.number)
+        return self._record(tx, gathered, new, debit, credit, amount, hold.number, 0)
+
+    def _reverse(self, tx: Tx, new: New, found: Transfer) -> int:
+        reversed_by = store.reversed_by(tx.connection, found.number)
+        rules.may_reverse(found.kind, bool(reversed_by))
+        debit, credit = self.books.get(tx, found.credit), self.books.get(tx, found.debit)
+        rules.may_move(debit, credit, found.amount)
+        gathered = self._gathered(tx)
+        debit.debits += found.amount
+        credit.credits += found.amount
+        number = self._record(tx, gathered, new, debit, credit, found.amount, found.number, 0)
+        gathered.reversals.append((found.number, number))
+        return number
+
+    def _record(
+        self,
+        tx: Tx,
+        gathered: NewTransfers,
+        new: New,
+        debit: AccountState,
+        credit: AccountState,
+        amount: int,
+        refers: int,
+        expires_at: int,
+    ) -> int:
+        """Gather what was decided under the next number."""
+        self._last = number = self._last + 1
+        self._at = at = max(self._at, tx.now)
         packed = _pack(
             number,
-            self._at,
+            at,
             debit.number,
             credit.number,
             amount,
@@ -247,58 +274,53 @@ class Ledger:
             credit.last,
             debit.credits - debit.debits,
             credit.credits - credit.debits,
-            kind,
+            new.kind,
             record.VERSION,
             new.purpose,
             debit.currency,
-            record.key_digest(new.key),
+            sha256(new.key.encode()).digest()[:16],
             new.subject.encode(),
         )
         gathered.rows.append((new.key, packed))
+        touched, changed = gathered.touched, self._changed
         for state in (debit, credit):
             state.last = number
             state.entries += 1
-            if state.entries % store.MARK_EVERY == 0:
-                gathered.marks.append((state.number, state.entries, number, self._at))
-            gathered.touched[state.number] = state
+            if not state.entries % store.MARK_EVERY:
+                gathered.marks.append((state.number, state.entries, number, at))
+            touched[state.number] = changed[state.number] = state
         return number
 
-    def _may_end(self, tx: Tx, hold: Transfer, kind: Kind) -> None:
-        """Raises `HoldOver` unless the hold is open, and (but to expire it) its time is not up."""
-        if hold.kind != Kind.HOLD or not store.is_open(tx.connection, hold.number):
-            raise rules.HoldOver()
-        is_due = 0 < hold.expires_at <= tx.now
-        if kind == Kind.POST and is_due:
-            raise rules.HoldOver("Its time is up.")
-        if kind == Kind.EXPIRE and not is_due:
-            raise rules.HoldOver("Its time is not up yet.")
-
-    @staticmethod
-    def _may_reverse(tx: Tx, found: Transfer) -> None:
-        if found.kind not in (Kind.TRANSFER, Kind.POST):
-            raise rules.NoSuchTransfer("Only what was moved can be moved back.")
-        r = store.reversals.c
-        if tx.connection.execute(sa.select(r.by).where(r.number == found.number)).one_or_none():
-            raise rules.AlreadyReversed()
-
     def _gathered(self, tx: Tx) -> NewTransfers:
-        gathered: NewTransfers = tx.gathered(NewTransfers)
-        gathered.ledger = self
-        return gathered
-
-    def _begin(self, tx: Tx) -> None:
-        """Know the ledger's end, and forget it when this command is rolled back."""
+        """Return the group's transfers. Before the first change of a command (or a hot group): know the ledger's end,
+        and forget all that is changed from now on when it is rolled back."""
+        if self._group is tx and not tx.alone:
+            return self._new
         if not self._loaded:
             tx.flush()
-            self._last, self._at, self.hash = store.head(tx.connection)
-            self.written = self._last
-            newest = sa.select(sa.func.max(store.accounts.c.number))
-            self._accounts_last = tx.connection.execute(newest).scalar_one() or 0
+            self._last, self._at, self._hash = store.head(tx.connection)
+            self._written = self._last
+            self._accounts_last = store.accounts_last(tx.connection)
             self._loaded = True
-            self._group = None
-        if self._group is not tx or tx.alone:
-            self._group = tx
-            tx.undo(self._forget)
+        self._group = tx
+        changed: dict[int, AccountState] = {}
+        self._changed = changed
+        tx.undo(lambda: self._roll_back(changed))
+        self._new = tx.gathered(NewTransfers)
+        self._new.ledger = self
+        return self._new
 
-    def _forget(self) -> None:
+    def _roll_back(self, changed: dict[int, AccountState]) -> None:
+        self.books.drop(changed.values())
         self._loaded = False
+        self._group = None
+
+    def chained(self, rows: Sequence[tuple[str, bytes]]) -> list[tuple[int, str, bytes, bytes]]:
+        """Return new records as rows: number, key, record, hash."""
+        hash_, number, written = self._hash, self._written, []
+        for key, packed in rows:
+            number += 1
+            hash_ = sha256(hash_ + packed).digest()
+            written.append((number, key, packed, hash_))
+        self._hash, self._written = hash_, number
+        return written

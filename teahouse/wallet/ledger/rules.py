@@ -4,7 +4,7 @@ from typing import Protocol
 
 from teahouse.errors import Conflict, NotFound, Refusal
 from teahouse.money import AMOUNT_MAX
-from teahouse.wallet.ledger.model import SIGNS, Kind, New, Transfer
+from teahouse.wallet.ledger.model import SIGNS, AccountKind, Kind, New, Sign, Transfer
 
 KEY_MAX = 80
 CHAIN_MAX = 500
@@ -64,8 +64,10 @@ class AlreadyReversed(Conflict):
 class Sums(Protocol):
     """What the rules need of an account."""
 
+    @property
+    def sign(self) -> str: ...
+
     number: int
-    sign: str
     currency: int
     credits: int
     debits: int
@@ -78,22 +80,45 @@ def must_be_amount(amount: int) -> None:
         raise BadAmount(f"An amount is between 1 and {AMOUNT_MAX} minor units.")
 
 
-def may_move(debit: Sums, credit: Sums, amount: int, held: int = 0) -> None:
-    """May the amount go from one account to the other? `held` of it is set aside between them already (a post)."""
-    if debit is credit or debit.number == credit.number:
+def may_move(debit: Sums, credit: Sums, amount: int) -> None:
+    """May the amount go from one account to the other (or be held between them)?"""
+    if debit.number == credit.number:
         raise SameAccount()
     if debit.currency != credit.currency:
         raise CurrencyMismatch()
     if debit.sign == "credit":
-        available = debit.credits - debit.debits - debit.held_out + held
+        available = debit.credits - debit.debits - debit.held_out
         if amount > available:
             raise InsufficientFunds(available=available)
     if credit.sign == "debit":
-        owed = credit.debits - credit.credits - credit.held_in + held
+        owed = credit.debits - credit.credits - credit.held_in
         if amount > owed:
             raise InsufficientFunds(available=owed)
     if debit.debits + debit.held_out + amount > TOTAL_MAX or credit.credits + credit.held_in + amount > TOTAL_MAX:
         raise BadAmount("The account's sums would grow too large.")
+
+
+def may_end(kind: Kind, is_open: bool, expires_at: int, now: int) -> None:
+    """May a hold be posted, voided or expired at `now`? Its time is up at `expires_at` (Unix ms, 0: never)."""
+    if not is_open:
+        raise HoldOver()
+    is_due = 0 < expires_at <= now
+    if kind == Kind.POST and is_due:
+        raise HoldOver("Its time is up.")
+    if kind == Kind.EXPIRE and not is_due:
+        raise HoldOver("Its time is not up yet.")
+
+
+def must_be_part(amount: int, held: int) -> None:
+    if not 1 <= amount <= held:
+        raise BadAmount(f"Of this hold 1 to {held} can be posted.")
+
+
+def may_reverse(kind: int, is_reversed: bool) -> None:
+    if kind not in (Kind.TRANSFER, Kind.POST):
+        raise NoSuchTransfer("Only what was moved can be moved back.")
+    if is_reversed:
+        raise AlreadyReversed()
 
 
 def is_repeat(new: New, before: Transfer) -> bool:
@@ -110,5 +135,5 @@ def is_repeat(new: New, before: Transfer) -> bool:
     return new.refers == before.refers and (new.kind != Kind.POST or new.amount in (0, before.amount))
 
 
-def sign_of(kind: str) -> str:
-    return SIGNS[kind]  # type: ignore[index]
+def sign_of(kind: AccountKind) -> Sign:
+    return SIGNS[kind]
