@@ -454,6 +454,8 @@ class CloseDay(Command, frozen=True, tag="cash.close"):
     counted: Annotated[int, Meta(ge=0, le=10**13)]
     currency: Currency
     note: Note = ""
+    take: Annotated[int, Meta(ge=-(10**13), le=10**13)] = 0
+    """Negative: so much comes from the safe into the drawer."""
 
 
 class CashOperation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -490,6 +492,8 @@ class DayClosing(msgspec.Struct, frozen=True):
     counted: int
     difference: int
     note: str
+    to_safe: int = 0
+    """What of it went to the safe (negative: came from there)."""
 
 
 class DayClosed(Result, frozen=True):
