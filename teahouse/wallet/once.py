@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import UNSET
 
 from teahouse.commands import Actor, Command
 from teahouse.errors import Refusal
@@ -57,7 +58,11 @@ def once(tx: Tx, actor: Actor, command: Command, answer: type[T], decide: Callab
 
 def digest(command: Command) -> bytes:
     """Return what tells two bodies apart: SHA-256 of the command without what may differ in a repeat."""
-    fields = {name: getattr(command, name) for name in command.__struct_fields__ if name not in NOT_THE_BODY}
+    fields = {
+        name: value
+        for name in command.__struct_fields__
+        if name not in NOT_THE_BODY and (value := getattr(command, name)) is not UNSET
+    }
     return sha256(_encode((str(command.__struct_config__.tag), fields))).digest()
 
 
