@@ -42,7 +42,7 @@ class NewTransfers:
         connection = tx.connection
         store.append_transfers(connection, self.ledger.chained(self.rows))
         if self.opened:
-            store.append_accounts(connection, [(a.number, a.owner, a.kind, a.code) for a in self.opened])
+            store.append_accounts(connection, self.ledger.accounts_chained(self.opened))
         store.renew_balances(
             connection,
             [
@@ -76,6 +76,7 @@ class Ledger:
         self._loaded = False
         self._group: Tx | None = None
         self._accounts_last = 0
+        self._account_hash = record.NO_HASH
         self._last = 0
         self._at = 0
         self._written = 0
@@ -278,7 +279,6 @@ class Ledger:
             record.VERSION,
             new.purpose,
             debit.currency,
-            sha256(new.key.encode()).digest()[:16],
             new.subject.encode(),
         )
         gathered.rows.append((new.key, packed))
@@ -300,7 +300,7 @@ class Ledger:
             tx.flush()
             self._last, self._at, self._hash = store.head(tx.connection)
             self._written = self._last
-            self._accounts_last = store.accounts_last(tx.connection)
+            self._accounts_last, self._account_hash = store.last_account(tx.connection)
             self._loaded = True
         self._group = tx
         changed: dict[int, AccountState] = {}
@@ -320,7 +320,15 @@ class Ledger:
         hash_, number, written = self._hash, self._written, []
         for key, packed in rows:
             number += 1
-            hash_ = sha256(hash_ + packed).digest()
+            hash_ = sha256(hash_ + packed + key.encode()).digest()
             written.append((number, key, packed, hash_))
         self._hash, self._written = hash_, number
         return written
+
+    def accounts_chained(self, opened: Sequence[AccountState]) -> list[tuple[int, str, str, str, bytes]]:
+        """Return new accounts as rows."""
+        rows: list[tuple[int, str, str, str, bytes]] = []
+        for a in opened:
+            self._account_hash = record.account_hash(self._account_hash, a.number, a.owner, a.kind, a.code)
+            rows.append((a.number, a.owner, a.kind, a.code, self._account_hash))
+        return rows

@@ -104,7 +104,7 @@ class New(msgspec.Struct, frozen=True, gc=False):
 
 
 class Transfer(msgspec.Struct, frozen=True, gc=False):
-    """A transfer as it is recorded (the fields of its 128 bytes; see `record.py`)."""
+    """A transfer as it is recorded (the fields of its 112 bytes; see `record.py`)."""
 
     number: int
     """1, 2, 3 … without gaps: the ledger's own order."""
@@ -126,7 +126,6 @@ class Transfer(msgspec.Struct, frozen=True, gc=False):
     purpose: int
     currency: int
     """ISO 4217 number."""
-    key_digest: bytes
     subject: str
 
 

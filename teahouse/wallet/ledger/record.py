@@ -1,6 +1,7 @@
-"""A transfer's record: the 128 bytes that are stored and hashed. `docs/ledger.md` says it for other programs.
+"""A transfer's record: the 112 bytes that are stored and hashed. `docs/ledger.md` says it for other programs.
 
-The hash of a transfer is SHA-256 over the hash of the one before and this record; the first one's is 32 zero bytes.
+The hash of a transfer is SHA-256 over the hash of the one before (of the first: 32 zero bytes), this record, and its
+key in UTF-8.
 """
 
 from hashlib import sha256
@@ -9,18 +10,13 @@ from typing import Final
 
 from teahouse.wallet.ledger.model import Transfer
 
-FORMAT: Final = Struct("<9Q2qBBHI16s16s")
+FORMAT: Final = Struct("<9Q2qBBHI16s")
 """Little-endian: number, at, debit, credit, amount, refers, expires_at, debit_before, credit_before (unsigned 64),
-debit_balance, credit_balance (signed 64), kind, version, purpose, currency (8, 8, 16, 32), key digest, subject."""
-SIZE: Final = 128
+debit_balance, credit_balance (signed 64), kind, version, purpose, currency (8, 8, 16, 32), subject (ASCII, filled with zeros)."""
+SIZE: Final = 112
 VERSION: Final = 1
 NO_HASH: Final = bytes(32)
 assert FORMAT.size == SIZE
-
-
-def key_digest(key: str) -> bytes:
-    """Return the first 16 bytes of the SHA-256 of an idempotency key in UTF-8."""
-    return sha256(key.encode()).digest()[:16]
 
 
 def read(record: bytes) -> Transfer:
@@ -49,10 +45,11 @@ def write(transfer: Transfer) -> bytes:
         VERSION,
         t.purpose,
         t.currency,
-        t.key_digest,
         t.subject.encode(),
     )
 
 
-def chained(before: bytes, record: bytes) -> bytes:
-    return sha256(before + record).digest()
+def account_hash(before: bytes, number: int, owner: str, kind: str, currency: str) -> bytes:
+    """Return the hash of an account's row: SHA-256 over the hash of the account before and `number|owner|kind|currency`
+    in UTF-8."""
+    return sha256(before + f"{number}|{owner}|{kind}|{currency}".encode()).digest()

@@ -13,6 +13,7 @@ accounts = sa.Table(
     sa.Column("owner", Id, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Index("ledger_account_owner", "owner", "kind", "currency", unique=True),
 )
 
@@ -71,9 +72,9 @@ append_accounts = Append(accounts)
 renew_balances = Append(balances, key="number", renew=("credits", "debits", "held_in", "held_out", "entries", "last"))
 
 _a, _t, _h = accounts.c, transfers.c, holds.c
-_accounts = sa.select(*accounts.c, *(column for column in balances.c if column.name != "number")).join(
-    balances, balances.c.number == _a.number
-)
+_accounts = sa.select(
+    _a.number, _a.owner, _a.kind, _a.currency, *(column for column in balances.c if column.name != "number")
+).join(balances, balances.c.number == _a.number)
 
 
 def account_by_number(connection: sa.Connection, number: int) -> Account | None:
@@ -132,5 +133,7 @@ def reversed_by(connection: sa.Connection, number: int) -> int:
     return connection.execute(sa.select(r.by).where(r.number == number)).scalar_one_or_none() or 0
 
 
-def accounts_last(connection: sa.Connection) -> int:
-    return connection.execute(sa.select(sa.func.max(_a.number))).scalar_one() or 0
+def last_account(connection: sa.Connection) -> tuple[int, bytes]:
+    """Return the number and the hash of the newest account."""
+    row = connection.execute(sa.select(_a.number, _a.hash).order_by(_a.number.desc()).limit(1)).one_or_none()
+    return (row.number, bytes(row.hash)) if row else (0, record.NO_HASH)

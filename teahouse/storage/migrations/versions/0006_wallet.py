@@ -40,6 +40,7 @@ def _ledger() -> None:
         sa.Column("owner", Id, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
     )
     op.create_index("ledger_account_owner", "ledger_account", ["owner", "kind", "currency"], unique=True)
     op.create_table(
@@ -93,6 +94,48 @@ def _shared() -> None:
 
 def _guard() -> None:
     """PIN, levels, limits, looks, cashiers."""
+    op.create_table(
+        "wallet_person",
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("pin", sa.String(255)),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("locked_until", sa.BigInteger, nullable=False),
+        sa.Column("level", sa.Integer, nullable=False),
+        sa.Column("real_name", sa.String(80), nullable=False),
+        sa.Column("verified_by", Id, nullable=False),
+        sa.Column("verified_at", sa.BigInteger, nullable=False),
+        sa.Column("accept_at_once", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "wallet_limit",
+        sa.Column("currency", sa.String(3), primary_key=True),
+        sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("payment_max", sa.BigInteger, nullable=False),
+        sa.Column("day_max", sa.BigInteger, nullable=False),
+        sa.Column("balance_max", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "wallet_day",
+        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("currency", sa.String(3), primary_key=True),
+        sa.Column("spent", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "wallet_look",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("by", Id, nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_look_person", "wallet_look", ["person", "id"])
+    op.create_table(
+        "wallet_cashier",
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("by", Id, nullable=False),
+    )
 
 
 def _payments() -> None:
