@@ -15,6 +15,10 @@ export interface House {
 	};
 	/** Whether the house looks at the pages that people link to. */
 	link_previews: boolean;
+	/** ISO 4217 codes of what the wallet holds, the main one first; none: the house has no wallet. */
+	currencies: string[];
+	/** ISO 3166-1 alpha-2, or empty. */
+	country: string;
 	/** Empty where the house sends no push notifications. */
 	vapid_key: string;
 	version: string;

@@ -104,13 +104,17 @@ export async function makePasskey<T>(base: string, optionsFields: Json, finishFi
 	return request<T>('POST', base, { ...finishFields, ceremony, credential: answer });
 }
 
-/** Signs in with a passkey. `conditional` waits in the handle field's autofill until one is picked. */
-export async function usePasskey<T>(device: string, conditional?: AbortSignal): Promise<T> {
-	const { ceremony, options } = await request<Ceremony>('POST', '/passkeys/sign-in/options', {});
+/** What a passkey proves in the ceremony that `path` begins: goes with the request that it is for. */
+export async function provePasskey(path: string, conditional?: AbortSignal): Promise<{ ceremony: string; credential: Json }> {
+	const { ceremony, options } = await request<Ceremony>('POST', path, {});
 	const credential = await navigator.credentials.get({
 		publicKey: requestOptions(options),
 		...(conditional ? { mediation: 'conditional', signal: conditional } : {})
 	});
-	const answer = toJson(credential as PublicKeyCredential);
-	return request<T>('POST', '/passkeys/sign-in', { device, ceremony, credential: answer });
+	return { ceremony, credential: toJson(credential as PublicKeyCredential) };
+}
+
+/** Signs in with a passkey. `conditional` waits in the handle field's autofill until one is picked. */
+export async function usePasskey<T>(device: string, conditional?: AbortSignal): Promise<T> {
+	return request<T>('POST', '/passkeys/sign-in', { device, ...(await provePasskey('/passkeys/sign-in/options', conditional)) });
 }

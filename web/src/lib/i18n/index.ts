@@ -1,6 +1,6 @@
 /** The words of the client, in the language the person reads, and the Intl helpers that go with them. */
 
-export { isLocale, LOCALES, locale, setLocale, startI18n, t, type Locale } from './locale.svelte';
+export { isLocale, laterWords, LOCALES, locale, setLocale, startI18n, t, type Locale } from './locale.svelte';
 export {
 	formatDate,
 	formatDateTime,

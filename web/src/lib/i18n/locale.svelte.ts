@@ -20,6 +20,11 @@ const loaders: Record<Locale, () => Promise<{ default: Bundles }>> = {
 	zh: () => import('./messages/zh'),
 	ru: () => import('./messages/ru')
 };
+const laterLoaders: typeof loaders = {
+	en: () => import('./messages/en-later'),
+	zh: () => import('./messages/zh-later'),
+	ru: () => import('./messages/ru-later')
+};
 
 const i18next = createInstance();
 void i18next.init({
@@ -34,17 +39,20 @@ void i18next.init({
 	returnNull: false
 });
 
-const loaded = new Map<Locale, Promise<void>>();
+const loaded = new Map<unknown, Promise<void>>();
+/** Whether the rooms that few visits need were asked for: then they speak every language that is chosen. */
+let later = false;
 let chosen = $state<Locale>('en');
 /** For Intl; found once, for a list asks it thousands of times. */
 let chosenTag = $state('en');
 /** Goes up when messages arrive, so that what is already on screen is written again. */
 let version = $state(0);
 
-function load(name: Locale): Promise<void> {
-	let loading = loaded.get(name);
+function fetchBundles(name: Locale, from: typeof loaders): Promise<void> {
+	const bring = from[name];
+	let loading = loaded.get(bring);
 	if (!loading) {
-		loading = loaders[name]().then(
+		loading = bring().then(
 			({ default: bundles }) => {
 				for (const [path, messages] of Object.entries(bundles)) {
 					i18next.addResourceBundle(name, path.split('/').at(-3) ?? '', messages);
@@ -52,13 +60,23 @@ function load(name: Locale): Promise<void> {
 				version += 1;
 			},
 			(error) => {
-				loaded.delete(name);
+				loaded.delete(bring);
 				throw error;
 			}
 		);
-		loaded.set(name, loading);
+		loaded.set(bring, loading);
 	}
 	return loading;
+}
+
+async function load(name: Locale): Promise<void> {
+	await Promise.all([fetchBundles(name, loaders), later && fetchBundles(name, laterLoaders)]);
+}
+
+/** Fetch the words of the rooms that few visits need, if they are not here; from then on they follow the language. */
+export function laterWords(): Promise<void> {
+	later = true;
+	return load(chosen);
 }
 
 export function isLocale(name: string): name is Locale {
@@ -147,6 +165,11 @@ export function t(key: string, params?: TOptions): string {
 	const dot = key.indexOf('.');
 	const ns = key.slice(0, dot);
 	const rest = key.slice(dot + 1);
+	// Of a room that comes later: said once its words are here.
+	if (!i18next.hasResourceBundle(chosen, ns)) {
+		if (!later) void laterWords().catch(() => {});
+		return '';
+	}
 	// A key that one language lacks is shown in English, which is fetched only then.
 	if (chosen !== 'en' && !i18next.exists(rest, { ...params, ns, fallbackLng: [] })) void load('en').catch(() => {});
 	return String(i18next.t(rest, { ...params, ns }));

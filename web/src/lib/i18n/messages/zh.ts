@@ -1,2 +1,5 @@
-/** All rooms' messages in one file for the network: only the language that is chosen is fetched. */
-export default import.meta.glob<Record<string, unknown>>('/src/**/i18n/zh.json', { eager: true, import: 'default' });
+/** The first rooms' messages in one file for the network: only the language that is chosen is fetched. */
+export default import.meta.glob<Record<string, unknown>>(
+	['/src/**/i18n/zh.json', '!/src/wallet/**', '!/src/chats/money/**'],
+	{ eager: true, import: 'default' }
+);

@@ -1,0 +1,2 @@
+/** The messages of the wallet and its rooms, which few visits need. */
+export default import.meta.glob<Record<string, unknown>>(['/src/wallet/**/i18n/en.json', '/src/chats/money/**/i18n/en.json'], { eager: true, import: 'default' });

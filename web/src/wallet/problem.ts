@@ -1,0 +1,61 @@
+/** Refusals of the wallet in plain words, by their stable code. */
+
+import { codeOf, formatDateTime, formatTime, problemText, t } from '$lib/i18n';
+import { formatMoney, type Money } from './money';
+
+const DAY_MS = 86_400_000;
+
+/** Codes whose words need nothing else. */
+const WORDS: Record<string, string> = {
+	insufficient_funds: 'wallet.problem_funds',
+	limit_exceeded: 'wallet.problem_limit',
+	wallet_full: 'wallet.problem_full',
+	approval_needed: 'wallet.problem_approval',
+	key_reused: 'wallet.problem_key',
+	bad_amount: 'wallet.problem_amount',
+	same_account: 'wallet.problem_self',
+	currency_mismatch: 'wallet.problem_currency',
+	no_such_currency: 'wallet.problem_currency',
+	no_wallet: 'wallet.problem_none',
+	wrong_pin: 'wallet.problem_pin',
+	pin_locked: 'wallet.problem_locked',
+	no_pin: 'wallet.problem_no_pin',
+	wrong_credentials: 'wallet.problem_password',
+	passkey_refused: 'wallet.problem_passkey',
+	offline: 'wallet.problem_offline',
+	already_settled: 'wallet.problem_settled',
+	charge_over: 'wallet.problem_charge_over',
+	code_over: 'wallet.problem_code',
+	bad_code: 'wallet.problem_code',
+	bad_iban: 'wallet.problem_iban',
+	in_file: 'wallet.problem_in_file',
+	not_contact: 'wallet.problem_not_contact'
+};
+
+const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
+const fieldsOf = (problem: unknown) => (problem as { fields?: Record<string, unknown> } | undefined)?.fields ?? {};
+
+/** A moment of today as its time, another with its date. */
+export function formatUntil(at: number): string {
+	return at - Date.now() < DAY_MS / 2 ? formatTime(at) : formatDateTime(at);
+}
+
+/** What went wrong. `money` is what was to be moved: sums in the refusal are of its currency. */
+export function problemOf(problem: unknown, money?: Pick<Money, 'currency'>): string {
+	const code = codeOf(problem);
+	const fields = fieldsOf(problem);
+	const currency = typeof fields.currency === 'string' ? fields.currency : money?.currency;
+	const sum = (name: string) => {
+		const amount = number(fields[name]);
+		return amount !== undefined && currency ? formatMoney({ amount, currency }) : undefined;
+	};
+	const available = sum('available');
+	if (code === 'insufficient_funds' && available) return t('wallet.problem_funds_left', { available });
+	const left = sum('left');
+	if (code === 'limit_exceeded' && left) return t('wallet.problem_limit_left', { left });
+	const tries = number(fields.left);
+	if (code === 'wrong_pin' && tries !== undefined) return t('wallet.problem_pin_left', { count: tries });
+	const until = number(fields.until);
+	if (code === 'pin_locked' && until) return t('wallet.problem_locked_until', { until: formatUntil(until) });
+	return problemText(problem, WORDS);
+}
