@@ -69,4 +69,4 @@ class ChangeHouse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     currencies: Annotated[tuple[Currency, ...], Meta(max_length=8)] | UnsetType = UNSET
     """One that is taken away stays in the wallets that have it, but no new ones get it."""
     country: Country | UnsetType = UNSET
-    cash_confirm_above: Annotated[int, Meta(ge=0, le=AMOUNT_MAX)] | UnsetType = UNSET
+    cash_confirm_above: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)] | UnsetType = UNSET
