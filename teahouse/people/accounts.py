@@ -178,6 +178,24 @@ class Accounts:
 
         await self._house.store.write(commit)
 
+    async def confirm(self, signed: Signed, password: str) -> None:
+        """That it is the person: by the account's password. Raises `WrongCredentials`. Guesses count for the person,
+        not the device, so that many devices guess no faster than one."""
+        row = await self._house.store.read(lambda connection: store.account(connection, identifier=signed.person))
+        if row is None:
+            raise Unauthenticated()
+        with self._one_guess(f"{row.handle} confirms"):
+            if not await self._passwords.verify(row.password, password):
+                raise rules.WrongCredentials("The password is wrong.")
+
+    def proof_of(self, connection: sa.Connection, signed: Signed) -> tuple[bool, int]:
+        """Whether the account has a password, and when this device signed in (Unix ms). Raises `Unauthenticated`."""
+        row = store.account(connection, identifier=signed.person)
+        device = next((each for each in store.devices(connection, signed.person) if each.id == signed.device), None)
+        if row is None or device is None:
+            raise Unauthenticated()
+        return row.password is not None, device.created_at
+
     async def make_recovery_codes(self, signed: Signed) -> RecoveryCodes:
         codes = tuple(rules.new_recovery_code() for _ in range(rules.RECOVERY_CODES))
         hashes = [rules.hash_recovery_code(code) for code in codes]

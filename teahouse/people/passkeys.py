@@ -1,7 +1,7 @@
 """Passkeys: signing up and in with them, and the list of one's own."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
@@ -38,6 +38,11 @@ OPTIONS_COST = 0.25
 class LastWayIn(Conflict):
     code = "last_way_in"
     title = "Without this passkey you could not sign in any more: set a password first"
+
+
+class NoPasskey(Conflict):
+    code = "no_passkey"
+    title = "There is no passkey on this account"
 
 
 class TooManyPasskeys(Conflict):
@@ -112,6 +117,41 @@ class Passkeys:
             return self._sessions.open(tx, person, asked.device, address)
 
         return await self._house.store.write(commit)
+
+    # --- saying yes to something, signed in ---
+
+    async def approval_options(self, signed: Signed) -> Ceremony:
+        """Begin to approve something with one of one's own passkeys. Raises `NoPasskey`."""
+        rows = await self._house.store.read(store.passkeys, signed.person)
+        if not rows:
+            raise NoPasskey()
+        challenge, options = await self._slow.run(self._party.request_options, [row.credential for row in rows])
+        person = Person(signed.person, "", "")
+        return Ceremony(self.ceremonies.begin("approve", challenge, person=person), options)
+
+    async def confirm(self, signed: Signed, ceremony: str, credential: dict[str, Any]) -> None:
+        """That the person said yes: with a passkey of theirs that made sure who uses it. Raises `PasskeyRefused`."""
+        begun = self.ceremonies.finish(ceremony, "approve")
+        if begun.person is None or begun.person.id != signed.person:
+            raise PasskeyRefused("Another person began this.")
+        row = await self._house.store.read(store.passkey_by_credential, self._party.credential_id(credential))
+        if row is None or row.person != signed.person:
+            raise PasskeyRefused("This is no passkey of yours.")
+        sign_count = await self._slow.run(
+            self._party.verify_assertion,
+            credential,
+            begun.challenge,
+            person=row.person,
+            public_key=row.public_key,
+            sign_count=row.sign_count,
+            user_verified=True,
+        )
+
+        def commit(tx: Tx) -> None:
+            if not store.use_passkey(tx.connection, row.id, sign_count, tx.now):
+                raise PasskeyRefused("This passkey was removed.")
+
+        await self._house.store.write(commit)
 
     # --- one's own passkeys ---
 

@@ -66,11 +66,20 @@ class RelyingParty:
         )
         return options.challenge, _as_json(options)
 
-    def request_options(self) -> tuple[bytes, dict[str, Any]]:
-        """Return the challenge, and the options for `navigator.credentials.get`."""
+    def request_options(self, of: list[bytes] | None = None) -> tuple[bytes, dict[str, Any]]:
+        """Return the challenge, and the options for `navigator.credentials.get`. `of`: only these credentials, and the
+        authenticator makes sure who uses it (its user's PIN, finger or face)."""
         from webauthn import generate_authentication_options  # noqa: PLC0415
+        from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement  # noqa: PLC0415
 
-        options = generate_authentication_options(rp_id=self.id)
+        if of is None:
+            options = generate_authentication_options(rp_id=self.id)
+        else:
+            options = generate_authentication_options(
+                rp_id=self.id,
+                allow_credentials=[PublicKeyCredentialDescriptor(id=each) for each in of],
+                user_verification=UserVerificationRequirement.REQUIRED,
+            )
         return options.challenge, _as_json(options)
 
     def credential_id(self, credential: dict[str, Any]) -> bytes:
@@ -101,10 +110,17 @@ class RelyingParty:
         return Key(made.credential_id, made.credential_public_key, made.sign_count)
 
     def verify_assertion(
-        self, credential: dict[str, Any], challenge: bytes, *, person: str, public_key: bytes, sign_count: int
+        self,
+        credential: dict[str, Any],
+        challenge: bytes,
+        *,
+        person: str,
+        public_key: bytes,
+        sign_count: int,
+        user_verified: bool = False,
     ) -> int:
         """Return the authenticator's new signature count. Raises `PasskeyRefused`, also when the count went back (the
-        key was copied)."""
+        key was copied), or when it did not make sure who uses it and `user_verified` asks for that."""
         from webauthn import verify_authentication_response  # noqa: PLC0415
         from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json  # noqa: PLC0415
 
@@ -122,6 +138,7 @@ class RelyingParty:
                 expected_origin=self.origins,
                 credential_public_key=public_key,
                 credential_current_sign_count=sign_count,
+                require_user_verification=user_verified,
             ).new_sign_count
         except PasskeyRefused:
             raise

@@ -59,9 +59,11 @@ class PeopleService:
         )
         self.sessions = Sessions(house)
         self.invitations = Invitations(house, relations, lambda: operator.settings)
+        self.passwords = Passwords(self._slow, hasher or PasswordHasher())
+        """For short secrets of other rooms too: one hasher, and one queue for its slow work."""
         self.accounts = Accounts(
             house,
-            Passwords(self._slow, hasher or PasswordHasher()),
+            self.passwords,
             self.sessions,
             self.invitations,
             lambda connection, person: self.audience_of(connection, person),  # noqa: PLW0108

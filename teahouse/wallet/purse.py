@@ -44,18 +44,58 @@ class Operator(Protocol):
     def settings(self) -> HouseMoney: ...
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a person stands with the wallet."""
+
+    level: int = 0
+    real_name: str = ""
+    accept_at_once: bool = False
+    """Transfers from contacts are accepted without asking."""
+    has_pin: bool = False
+    locked_until: int = 0
+    """Until when the PIN is locked, Unix ms."""
+
+    @property
+    def verified(self) -> bool:
+        """A cashier saw a document with the real name."""
+        return self.level == 2
+
+
 class Guard(Protocol):
-    """Who may spend how much. Called in the writer's thread."""
+    """Who may spend how much, and who sees it. What takes a `Tx` is called in the writer's thread."""
+
+    def may_spend(self, tx: Tx, actor: Actor, money: Money, approval: str) -> None:
+        """Refuse what `spend` would refuse; change nothing. Before `has_room`: without a yes nobody learns how full
+        another's wallet is."""
 
     def spend(self, tx: Tx, actor: Actor, money: Money, approval: str) -> None:
         """Take the approval and count the sum to the day's. Raises `ApprovalNeeded`, `LimitExceeded`. What it changed
-        in memory it undoes when the command is rolled back."""
+        in memory it undoes when the command is rolled back. A hot command is not rolled back when it is refused: there
+        call it last, when nothing else can refuse."""
 
     def unspend(self, tx: Tx, person: str, money: Money, at: int) -> None:
         """A payment of the instant `at` (Unix ms) came back: it counts no more to its day's sum."""
 
-    def has_room(self, tx: Tx, person: str, money: Money) -> None:
-        """Raises `WalletFull` when the person's balance would grow above their level's `balance_max`."""
+    def has_room(self, tx: Tx, person: str, money: Money, held: int = 0) -> None:
+        """Raises `WalletFull` when the person's balance would grow above their level's `balance_max`. What is held for
+        them counts; `held` of it is part of this sum already."""
+
+    def standing(self, tx: Tx, person: str) -> Standing:
+        """From memory."""
+
+    def state_of(self, connection: sa.Connection, person: str) -> Standing:
+        """From the store, on any thread."""
+
+    def masked(self, real_name: str) -> str:
+        """Hide most of a real name: `A*** L*******`; of an empty one nothing is left."""
+
+    def is_cashier(self, connection: sa.Connection, person: str) -> bool: ...
+
+    def cashier_ids(self, connection: sa.Connection) -> list[str]: ...
+
+    def note_look(self, tx: Tx, person: str, by: str, what: str) -> None:
+        """Write down that an operator or cashier looks at a person's wallet, before they see it, and tell the person.
+        `what` is one of `Look.what`."""
 
 
 class Described(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from teahouse.chat.service import ChatService
 from teahouse.house import House
 from teahouse.people.service import PeopleService
 from teahouse.wallet.due import Due
+from teahouse.wallet.guard.guard import WalletGuard
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.packets.packets import Packets
 from teahouse.wallet.purse import Operator, Purse
@@ -16,11 +17,13 @@ class WalletService:
     def __init__(self, house: House, people: PeopleService, operator: Operator, chat: ChatService) -> None:
         self.ledger = Ledger()
         self.purse = Purse(house, people, operator, chat.cards, self.ledger)
+        self.guard = WalletGuard(self.purse)
         self.packets = Packets(self.purse)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
         """Hang the commands of every room into the house."""
+        self.guard.register()
         self.packets.register()
 
     @asynccontextmanager
