@@ -10,6 +10,7 @@ from teahouse.wallet.ledger import rules, store
 from teahouse.wallet.ledger.model import Account
 
 ACCOUNTS_MAX = 200_000
+DROPPED_AT_ONCE = 2000
 
 
 class AccountState:
@@ -58,7 +59,11 @@ class AccountState:
 
 
 class Books:
-    """The accounts in use, the least recently used dropped first."""
+    """The accounts in use, the least recently used dropped first.
+
+    What a group has changed stays in memory until it is written, so an account that is not there can be read as it
+    stands in the store: a group of many who were away does not have to be written in pieces.
+    """
 
     def __init__(self) -> None:
         self._accounts: OrderedDict[int, AccountState] = OrderedDict()
@@ -67,24 +72,23 @@ class Books:
     def get(self, tx: Tx, number: int) -> AccountState:
         """Raises `NoSuchAccount`."""
         state = self._accounts.get(number)
-        if state is None:
-            tx.flush()
-            found = store.account_by_number(tx.connection, number)
-            if found is None:
-                raise rules.NoSuchAccount()
-            state = self._keep(found)
-        return state
+        if state is not None:
+            self._accounts.move_to_end(number)
+            return state
+        found = store.account_by_number(tx.connection, number)
+        if found is None:
+            raise rules.NoSuchAccount()
+        return self._keep(tx, found)
 
     def find(self, tx: Tx, owner: str, kind: str, currency: str) -> AccountState | None:
         number = self._owned.get((owner, kind, currency))
         if number is not None:
             return self.get(tx, number)
-        tx.flush()
         found = store.account_of(tx.connection, owner, kind, currency)
-        return self._keep(found) if found else None
+        return self._keep(tx, found) if found else None
 
-    def add(self, account: Account) -> AccountState:
-        return self._keep(account)
+    def add(self, tx: Tx, account: Account) -> AccountState:
+        return self._keep(tx, account)
 
     def drop(self, states: Iterable[AccountState]) -> None:
         """Forget what may be wrong now: it is read again when it is next needed."""
@@ -96,11 +100,12 @@ class Books:
         self._accounts.clear()
         self._owned.clear()
 
-    def _keep(self, account: Account) -> AccountState:
+    def _keep(self, tx: Tx, account: Account) -> AccountState:
+        if len(self._accounts) >= ACCOUNTS_MAX:
+            tx.flush()
+            for _ in range(min(DROPPED_AT_ONCE, ACCOUNTS_MAX)):
+                _, oldest = self._accounts.popitem(last=False)
+                self._owned.pop((oldest.owner, oldest.kind, oldest.code), None)
         state = self._accounts[account.number] = AccountState(account)
         self._owned[account.owner, account.kind, account.currency] = account.number
-        if len(self._accounts) > ACCOUNTS_MAX:
-            # The oldest that was read: an account in use is read again at once.
-            _, oldest = self._accounts.popitem(last=False)
-            self._owned.pop((oldest.owner, oldest.kind, oldest.code), None)
         return state

@@ -98,7 +98,7 @@ class Ledger:
             raise rules.CurrencyMismatch(f"{currency} is not a currency of ISO 4217.")
         new = self._gathered(tx)
         self._accounts_last += 1
-        state = self.books.add(Account(self._accounts_last, owner, kind, currency, 0, 0, 0, 0, 0, 0))
+        state = self.books.add(tx, Account(self._accounts_last, owner, kind, currency, 0, 0, 0, 0, 0, 0))
         new.opened.append(state)
         new.touched[state.number] = self._changed[state.number] = state
         return state
