@@ -63,6 +63,20 @@ class Cards:
             raise rules.NoSuchMessage()
         return state
 
+    @staticmethod
+    def share_a_chat(connection: sa.Connection, one: str, other: str) -> bool:
+        """Whether two people are both in a chat now whose members know of each other."""
+        ones, others, c = store.members.alias().c, store.members.alias().c, store.chats.c
+        query = (
+            sa.select(ones.chat)
+            .join_from(ones.chat.table, others.chat.table, others.chat == ones.chat)
+            .join(store.chats, c.id == ones.chat)
+            .where(ones.person == one, ones.left_number == 0, others.person == other, others.left_number == 0)
+            .where(c.kind != "channel")
+            .limit(1)
+        )
+        return connection.execute(query).first() is not None
+
     def opened(self, tx: Tx, person: str, chat: str, seq: int) -> None:
         """Remember that a person opened this card: on all their devices, as with a voice message."""
         mark_played(tx, person, chat, seq)

@@ -10,6 +10,7 @@ from teahouse.wallet.due import Due
 from teahouse.wallet.guard.guard import WalletGuard
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.packets.packets import Packets
+from teahouse.wallet.payments.payments import Payments
 from teahouse.wallet.purse import Operator, Purse
 
 
@@ -19,12 +20,16 @@ class WalletService:
         self.purse = Purse(house, people, operator, chat.cards, self.ledger)
         self.guard = WalletGuard(self.purse)
         self.packets = Packets(self.purse)
+        self.payments = Payments(self.purse)
+        self.codes = self.payments.codes
+        self.charges = self.payments.charges
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
         """Hang the commands of every room into the house."""
         self.guard.register()
         self.packets.register()
+        self.payments.register()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
