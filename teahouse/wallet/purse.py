@@ -17,7 +17,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.ledger.model import AccountKind, Purpose
-from teahouse.wallet.model import Balance, Entry, WalletChanged
+from teahouse.wallet.model import Balance, Entry, SpendingLimits, WalletChanged
 
 
 class HouseMoney(Protocol):
@@ -89,7 +89,15 @@ class Guard(Protocol):
     def masked(self, real_name: str) -> str:
         """Hide most of a real name: `A*** L*******`; of an empty one nothing is left."""
 
+    def limits_at(self, connection: sa.Connection, level: int) -> tuple[SpendingLimits, ...]:
+        """Of one level, in each of the house's currencies."""
+
+    def spent_today(self, connection: sa.Connection, person: str) -> tuple[Money, ...]:
+        """In each currency in which they spent any."""
+
     def is_cashier(self, connection: sa.Connection, person: str) -> bool: ...
+
+    def cashier_ids(self, connection: sa.Connection) -> list[str]: ...
 
     def cashier_ids(self, connection: sa.Connection) -> list[str]: ...
 

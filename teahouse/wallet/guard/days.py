@@ -7,6 +7,8 @@ from teahouse.wallet.guard import store
 from teahouse.wallet.guard.rules import day_of
 
 KEPT_MAX = 200_000
+STORED_DAYS = 7
+"""Kept so many days: the clock may be set back."""
 
 Key = tuple[str, str]
 """Person and currency."""
@@ -63,3 +65,8 @@ class Days:
             tx.undo(lambda: self._sums.pop(key, None))
         found.spent = max(0, found.spent + amount)
         changed[key] = found
+
+    @staticmethod
+    def forget_old(tx: Tx, limit: int) -> int:
+        """Remove sums of days that are long over; return how many."""
+        return store.remove_days(tx.connection, day_of(tx.now) - STORED_DAYS, limit)

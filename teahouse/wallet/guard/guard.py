@@ -6,7 +6,7 @@ from msgspec import UNSET
 from teahouse.commands import Actor, Signed
 from teahouse.errors import Malformed
 from teahouse.house import House
-from teahouse.money import Money
+from teahouse.money import Money, currencies
 from teahouse.people.model import Ceremony
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
@@ -27,7 +27,7 @@ from teahouse.wallet.model import (
     VerifyPerson,
     WalletSettings,
 )
-from teahouse.wallet.purse import Purse, Standing
+from teahouse.wallet.purse import NoSuchCurrency, Purse, Standing
 
 
 class WalletGuard:
@@ -37,9 +37,10 @@ class WalletGuard:
         self._purse = purse
         self._staff = Staff(self._house, self._people)
         self._standings = Standings(self._people, self._staff)
-        self._pins = Pins(self._house, self._people, self._standings)
         self.approvals = Approvals()
+        self._pins = Pins(self._house, self._people, self._standings, self.approvals)
         self._days = Days()
+        purse.sweeps.append(self._days.forget_old)
         purse.guard = self
 
     def register(self) -> None:
@@ -114,6 +115,10 @@ class WalletGuard:
     def cashier_ids(self, connection: sa.Connection) -> list[str]:
         return store.all_cashiers(connection)
 
+    def cashier_ids(self, connection: sa.Connection) -> list[str]:
+        """The longest serving first."""
+        return store.all_cashiers(connection)
+
     def note_look(self, tx: Tx, person: str, by: str, what: str) -> None:
         """Write down that an operator or cashier looked at a person's wallet (`what`: see `Look`), before they see it;
         the person is told. Looking at one's own is not noted."""
@@ -123,12 +128,13 @@ class WalletGuard:
 
     async def set_pin(self, signed: Signed, asked: SetPin) -> None:
         await self._pins.set(signed, asked)
-        await self._house.store.write(lambda tx: tx.after(lambda: self.approvals.drop_of(signed.person)))
 
     async def passkey_options(self, signed: Signed) -> Ceremony:
         return await self._people.passkeys.approval_options(signed)
 
     async def approve(self, signed: Signed, asked: Approve) -> Approved:
+        if asked.amount.currency not in currencies():
+            raise NoSuchCurrency()
         if asked.pin is not UNSET:
             await self._pins.check(signed.person, asked.pin)
         elif asked.ceremony is not UNSET and asked.credential is not UNSET:

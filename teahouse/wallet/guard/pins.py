@@ -13,6 +13,7 @@ from teahouse.house import House
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
+from teahouse.wallet.guard.approvals import Approvals
 from teahouse.wallet.guard.standings import Standings
 from teahouse.wallet.model import SetPin
 
@@ -21,10 +22,11 @@ WAITING_MAX = 20
 
 
 class Pins:
-    def __init__(self, house: House, people: PeopleService, standings: Standings) -> None:
+    def __init__(self, house: House, people: PeopleService, standings: Standings, approvals: Approvals) -> None:
         self._house = house
         self._people = people
         self._standings = standings
+        self._approvals = approvals
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
         """By person: who has tries under way, and how many."""
 
@@ -43,6 +45,8 @@ class Pins:
         pin = await self._people.passwords.hash(asked.pin)
 
         def commit(tx: Tx) -> None:
+            """What was approved with the PIN before ends with it."""
+            tx.after(lambda: self._approvals.drop_of(signed.person))
             self._standings.change(tx, signed.person, pin=pin, failures=0, locked_until=0)
 
         await self._house.store.write(commit)

@@ -9,12 +9,13 @@ from msgspec import UNSET
 
 from teahouse.commands import Actor, Done
 from teahouse.errors import Malformed, NotFound
+from teahouse.money import currencies
 from teahouse.people.service import PeopleService, clean_name
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.staff import Staff
 from teahouse.wallet.model import SpendingLimits, VerifyPerson, WalletChanged, WalletSettings
-from teahouse.wallet.purse import Standing
+from teahouse.wallet.purse import NoSuchCurrency, Standing
 
 KEPT_MAX = 100_000
 NOTHING_SET = Standing()
@@ -47,11 +48,14 @@ class Standings:
         return found
 
     def limits_of(self, tx: Tx, person: str, currency: str) -> SpendingLimits:
+        """What the operator set for the person's level, else the defaults. Raises `NoSuchCurrency`."""
         level = self.of(tx, person).level
         if self._limits is None:
             self._limits = store.all_limits(tx.connection)
         found = self._limits.get((level, currency))
         if found is None:
+            if currency not in currencies():
+                raise NoSuchCurrency()
             found = self._limits[level, currency] = rules.default_limits(level, currency)
         return found
 

@@ -118,6 +118,18 @@ def spent_by_currency(connection: sa.Connection, day: int, identifier: str) -> d
     return {row.currency: row.spent for row in connection.execute(query)}
 
 
+def remove_days(connection: sa.Connection, before: int, limit: int) -> int:
+    """Remove at most so many sums of days before this one, all of one day."""
+    query = sa.select(_d.day, _d.person).where(_d.day < before).order_by(_d.day, _d.person).limit(limit)
+    rows = connection.execute(query).all()
+    if not rows:
+        return 0
+    oldest, first = rows[0]
+    last = max(row.person for row in rows if row.day == oldest)
+    gone = sa.delete(days).where(_d.day == oldest, _d.person.between(first, last))
+    return connection.execute(gone).rowcount
+
+
 def add_look(connection: sa.Connection, values: dict[str, Any]) -> None:
     connection.execute(sa.insert(looks), [values])
 
