@@ -1,13 +1,16 @@
-/** The links that people hand each other: `/i/` into the house, `/j/` into a chat, `/p/` to a person, `/s/` to stickers. */
+/**
+ * The links that people hand each other: `/i/` into the house, `/j/` into a chat, `/p/` to a person, `/r/` to pay somebody,
+ * `/s/` to stickers.
+ */
 
-export type LinkKind = 'i' | 'j' | 'p' | 's';
+export type LinkKind = 'i' | 'j' | 'p' | 'r' | 's';
 
 export interface HouseLink {
 	kind: LinkKind;
 	secret: string;
 }
 
-const PATH = /^\/([ijps])\/([A-Za-z0-9_-]{8,128})\/?$/;
+const PATH = /^\/([ijprs])\/([A-Za-z0-9_-]{8,128})\/?$/;
 
 export function parsePath(path: string): HouseLink | undefined {
 	const match = PATH.exec(path);
