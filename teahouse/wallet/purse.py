@@ -99,8 +99,6 @@ class Guard(Protocol):
 
     def cashier_ids(self, connection: sa.Connection) -> list[str]: ...
 
-    def cashier_ids(self, connection: sa.Connection) -> list[str]: ...
-
     def note_look(self, tx: Tx, person: str, by: str, what: str) -> None:
         """Write down that an operator or cashier looks at a person's wallet, before they see it, and tell the person.
         `what` is one of `Look.what`."""

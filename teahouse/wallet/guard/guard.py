@@ -113,9 +113,6 @@ class WalletGuard:
         return self._staff.is_cashier(connection, person)
 
     def cashier_ids(self, connection: sa.Connection) -> list[str]:
-        return store.all_cashiers(connection)
-
-    def cashier_ids(self, connection: sa.Connection) -> list[str]:
         """The longest serving first."""
         return store.all_cashiers(connection)
 
