@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from teahouse.chat.service import ChatService
 from teahouse.house import House
 from teahouse.people.service import PeopleService
+from teahouse.wallet.cash.desk import CashDesk
 from teahouse.wallet.due import Due
 from teahouse.wallet.guard.guard import WalletGuard
 from teahouse.wallet.ledger.ledger import Ledger
@@ -23,6 +24,7 @@ class WalletService:
         self.payments = Payments(self.purse)
         self.codes = self.payments.codes
         self.charges = self.payments.charges
+        self.cash = CashDesk(self.purse, self.charges, self.codes)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
@@ -30,6 +32,7 @@ class WalletService:
         self.guard.register()
         self.packets.register()
         self.payments.register()
+        self.cash.register()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

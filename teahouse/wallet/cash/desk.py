@@ -26,15 +26,15 @@ from teahouse.wallet.model import (
 )
 from teahouse.wallet.once import once
 from teahouse.wallet.payments.charges import Charges
-from teahouse.wallet.payments.pay_codes import PayCodes
+from teahouse.wallet.payments.codes import Codes
 from teahouse.wallet.purse import Described, Purse, balance_of
 
 
 class CashDesk(reading.DeskReads):
-    def __init__(self, purse: Purse, charges: Charges, pay_codes: PayCodes) -> None:
+    def __init__(self, purse: Purse, charges: Charges, codes: Codes) -> None:
         super().__init__(purse)
         self._charges = charges
-        self._pay_codes = pay_codes
+        self._codes = codes
 
     def register(self) -> None:
         house = self._purse.house
@@ -70,7 +70,7 @@ class CashDesk(reading.DeskReads):
         self._must_be_cashier(tx.connection, actor.person)
 
         def decide() -> CashDone:
-            person = self._pay_codes.use(tx, actor, command.code)
+            person = self._codes.use_pay_code(tx, actor, command.code)
             rules.may_serve(actor.person, person)
             drawer = drawer_of(tx, self._purse, actor.person, command.amount.currency)
             promised = store.promised(tx.connection, actor.person, drawer.code)

@@ -60,9 +60,9 @@ class DeskReads:
             person = self._find(tx.connection, who)
             guard = self._purse.guard
             guard.note_look(tx, person.id, signed.person, "balance")
-            level, real_name = guard.standing(tx.connection, person.id)
+            standing = guard.standing(tx, person.id)
             balances = [self._balance(tx, person.id, code) for code in self._currencies()]
-            return Customer(person=person, real_name=real_name, level=level, balances=tuple(balances))
+            return Customer(person, standing.real_name, standing.level, tuple(balances))
 
         return await self._purse.house.store.write(look)
 

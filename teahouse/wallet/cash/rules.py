@@ -87,7 +87,7 @@ class Operation(Protocol):
 def limit_in(currency: str, main: str, above: int) -> int:
     """Return the limit in minor units of a currency: as many units as it is in the main one."""
     known = currencies()
-    return max(1, above * 10 ** known[currency].exponent // 10 ** known[main].exponent)
+    return max(1, above * int(10 ** known[currency].exponent) // int(10 ** known[main].exponent))
 
 
 def may_serve(cashier: str, person: str) -> None:
