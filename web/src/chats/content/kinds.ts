@@ -15,14 +15,17 @@ import type {
 	PictureContent,
 	PollContent,
 	RecalledContent,
+	RedPacketContent,
 	StickerContent,
 	SystemContent,
 	TextContent,
+	TransferContent,
 	VideoContent,
 	VideoNoteContent,
 	VoiceContent
 } from '$lib/engine/types';
 import { formatList, t } from '$lib/i18n';
+import { formatMoney } from '$src/wallet/money';
 import { plainOf } from '../format/tokens';
 import { clock } from '../media/time';
 import { excerptWith } from '../media/words';
@@ -33,9 +36,10 @@ const EXCERPT_MAX = 240;
 interface Kind<C> {
 	/**
 	 * `bubble`, `flush` and `bare` are things a person said: words on the ground of a bubble; a picture from edge to edge
-	 * of it, with the time laid over; a figure without a ground. `line` is a centred word about the chat.
+	 * of it, with the time laid over; a figure without a ground. `card` is flush too, but leaves room for the time in its
+	 * foot. `line` is a centred word about the chat.
 	 */
-	shape: 'bubble' | 'flush' | 'bare' | 'line';
+	shape: 'bubble' | 'flush' | 'card' | 'bare' | 'line';
 	/** One line of plain words. */
 	excerpt(content: C, sender: string): string;
 	/** Its last line leaves room for the time at its end. */
@@ -109,6 +113,13 @@ const contact: Kind<ContactCardContent> = { shape: 'bubble', tucks: true, excerp
 
 const poll: Kind<PollContent> = { shape: 'bubble', tucks: true, excerpt: ({ question }) => `📊 ${question}` };
 
+const transfer: Kind<TransferContent> = { shape: 'card', excerpt: (money) => `💸 ${formatMoney(money)}` };
+
+const red_packet: Kind<RedPacketContent> = {
+	shape: 'card',
+	excerpt: ({ greeting }) => `🧧 ${greeting || t('chats.redPacket')}`
+};
+
 const recalled: Kind<RecalledContent> = {
 	shape: 'line',
 	excerpt({ by }, sender) {
@@ -156,7 +167,8 @@ const system: Kind<SystemContent> = {
 const unknown: Kind<AnyContent> = { shape: 'bubble', excerpt: () => t('chats.unknownKind') };
 
 const kinds: { [K in AnyContent['kind']]: Kind<Extract<AnyContent, { kind: K }>> } = {
-	text, picture, album, live_photo, video, video_note, voice, file, sticker, location, contact, poll, recalled, system
+	text, picture, album, live_photo, video, video_note, voice, file, sticker, location, contact, poll, transfer, red_packet,
+	recalled, system
 };
 
 /** A newer house may send kinds that this client does not know. */

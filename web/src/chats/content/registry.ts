@@ -11,9 +11,11 @@ import Location from './Location.svelte';
 import Picture from './Picture.svelte';
 import Poll from './Poll.svelte';
 import Recalled from './Recalled.svelte';
+import RedPacket from './RedPacket.svelte';
 import Sticker from './Sticker.svelte';
 import System from './System.svelte';
 import Text from './Text.svelte';
+import Transfer from './Transfer.svelte';
 import Unknown from './Unknown.svelte';
 import Video from './Video.svelte';
 import VideoNote from './VideoNote.svelte';
@@ -34,6 +36,8 @@ const renderers: Record<AnyContent['kind'], Renderer> = {
 	location: Location,
 	contact: ContactCard,
 	poll: Poll,
+	transfer: Transfer,
+	red_packet: RedPacket,
 	recalled: Recalled,
 	system: System
 };

@@ -14,6 +14,8 @@ import type { Conversation } from './state.svelte';
 
 /** As the server has it: after two days a text stays as it is. */
 const EDIT_LIMIT_MS = 48 * 3_600_000;
+/** Money that is sent stays where it was put. */
+const MONEY = new Set(['transfer', 'red_packet']);
 const CAPTIONED = new Set(['picture', 'album', 'live_photo', 'video', 'file']);
 
 export interface MenuContext {
@@ -50,6 +52,10 @@ export function canReact(message: ShownMessage): boolean {
 	return message.seq > 0 && isSaid(message) && !['left', 'blocked', 'apart'].includes(chat?.cannotWriteBecause ?? '');
 }
 
+export function canForward({ content }: ShownMessage): boolean {
+	return !MONEY.has(content.kind);
+}
+
 function mayEdit(message: ShownMessage): boolean {
 	const { kind } = message.content;
 	return message.mine && (kind === 'text' || CAPTIONED.has(kind)) && !message.forward && Date.now() < message.at + EDIT_LIMIT_MS;
@@ -68,6 +74,7 @@ async function closePoll({ chat, seq }: ShownMessage): Promise<void> {
 
 /** One's own within the house's limit (unknown without a network, then the server decides), an admin anyone's. */
 function mayRecall(message: ShownMessage, isAdmin: boolean): boolean {
+	if (MONEY.has(message.content.kind)) return false;
 	const limit = house.now?.limits.recall_limit_ms ?? Infinity;
 	return isAdmin || (message.mine && Date.now() < message.at + limit);
 }
@@ -109,7 +116,7 @@ export function menuOf(message: ShownMessage, { conversation, forward }: MenuCon
 	return [
 		canWrite && { label: t('chats.reply'), icon: 'reply', onclick: () => conversation.reply(message, excerptOf(message)) },
 		(!!wordsOf(message.content) || !mediaOf(message).length) && { label: t('chats.copy'), icon: 'copy', onclick: () => void copyText(textOf(message)) },
-		{ label: t('chats.forward'), icon: 'forward', onclick: () => forward([message]) },
+		canForward(message) && { label: t('chats.forward'), icon: 'forward', onclick: () => forward([message]) },
 		...downloads(message),
 		canWrite && mayEdit(message) && { label: t(message.content.kind === 'text' ? 'chats.edit' : 'chats.mediaEditCaption'), icon: 'edit', onclick: () => conversation.edit(message) },
 		mayClose(message, conversation.isAdmin) && { label: t('chats.pollClose'), icon: 'poll', onclick: () => void closePoll(message) },
