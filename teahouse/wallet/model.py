@@ -623,8 +623,10 @@ class Statement(msgspec.Struct, frozen=True):
     total_in: int
     total_out: int
     entries: tuple[Entry, ...]
-    """Oldest first."""
+    """What moved, oldest first: the first 5,000."""
     people: tuple[Person, ...]
+    more: int = 0
+    """Entries that are not listed here (the CSV has up to 100,000); the sums count them too."""
 
 
 class SpendingBar(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from teahouse.people.service import PeopleService
 from teahouse.wallet.cash.desk import CashDesk
 from teahouse.wallet.due import Due
 from teahouse.wallet.guard.guard import WalletGuard
+from teahouse.wallet.history.history import History
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.packets.packets import Packets
 from teahouse.wallet.payments.payments import Payments
@@ -25,6 +26,7 @@ class WalletService:
         self.codes = self.payments.codes
         self.charges = self.payments.charges
         self.cash = CashDesk(self.purse, self.charges, self.codes)
+        self.history = History(self.purse, self.guard)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:

@@ -1,5 +1,7 @@
 """The ledger's tables. A transfer is its record and its hash; what must be found by other means has its own rows."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from teahouse.storage.schema import Append, Id, Instant, Number, metadata
@@ -137,3 +139,14 @@ def last_account(connection: sa.Connection) -> tuple[int, bytes]:
     """Return the number and the hash of the newest account."""
     row = connection.execute(sa.select(_a.number, _a.hash).order_by(_a.number.desc()).limit(1)).one_or_none()
     return (row.number, bytes(row.hash)) if row else (0, record.NO_HASH)
+
+
+def owners(connection: sa.Connection, numbers: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Return number, owner and kind of accounts."""
+    rows = connection.execute(sa.select(_a.number, _a.owner, _a.kind).where(_a.number.in_(numbers)))
+    return [(row.number, row.owner, row.kind) for row in rows]
+
+
+def open_among(connection: sa.Connection, numbers: Sequence[int]) -> set[int]:
+    """Return which of these are open holds."""
+    return set(connection.execute(sa.select(_h.number).where(_h.number.in_(numbers))).scalars())
