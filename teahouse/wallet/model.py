@@ -189,7 +189,7 @@ class Look(msgspec.Struct, frozen=True):
     at: int
     by: Person
     what: str
-    """`balance`, `history`, `statement`, `verification`."""
+    """`balance`, `history`, `statement`, `verification`, `receipt`, `withdrawal`."""
 
 
 class Looks(msgspec.Struct, frozen=True):
