@@ -34,7 +34,8 @@ class Approval:
 
 class Approvals:
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._clock_s = clock_s
+        self.clock_s = clock_s
+        """Seconds, of a clock that only goes forward. A test may set another."""
         self._kept: dict[bytes, Approval] = {}
         """By the hash of the token, the oldest first."""
         self._of: dict[str, dict[bytes, None]] = {}
@@ -46,7 +47,7 @@ class Approvals:
     def grant(self, tx: Tx, actor: Actor, money: Money, uses: int, lasts_ms: int) -> tuple[str, int]:
         """Return a new one's token, and until when it is good. It counts from the commit on."""
         token, expires_at = ids.new_token(), tx.now + lasts_ms
-        approval = Approval(actor, money, uses, expires_at, self._clock_s() + lasts_ms / 1000)
+        approval = Approval(actor, money, uses, expires_at, self.clock_s() + lasts_ms / 1000)
         tx.after(lambda: self._keep(ids.hash_token(token), approval))
         return token, expires_at
 
@@ -56,7 +57,7 @@ class Approvals:
         found = self._kept.get(key)
         if found is None or found.person != actor.person or found.device != actor.device:
             raise ApprovalNeeded()
-        if tx.now >= found.expires_at or self._clock_s() >= found.until_s:
+        if tx.now >= found.expires_at or self.clock_s() >= found.until_s:
             raise ApprovalNeeded("It took too long.")
         if not found.uses:
             raise ApprovalNeeded("It was used.")

@@ -88,10 +88,6 @@ class WalletGuard:
     def state_of(self, connection: sa.Connection, person: str) -> Standing:
         return standing_of(store.person(connection, person))
 
-    def states_of(self, connection: sa.Connection, people: list[str]) -> dict[str, Standing]:
-        """Of those who set anything."""
-        return {row.person: standing_of(row) for row in store.persons(connection, people)}
-
     def masked(self, real_name: str) -> str:
         return rules.masked(real_name)
 

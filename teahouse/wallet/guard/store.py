@@ -78,10 +78,6 @@ def person(connection: sa.Connection, identifier: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(people).where(_p.person == identifier)).one_or_none()
 
 
-def persons(connection: sa.Connection, identifiers: Iterable[str]) -> Sequence[sa.Row[Any]]:
-    return connection.execute(sa.select(people).where(_p.person.in_(tuple(identifiers)))).all()
-
-
 def change_person(connection: sa.Connection, identifier: str, **values: Any) -> None:
     """Change a person's row, and add it when there is none."""
     query = sa.update(people).where(_p.person == identifier).values(**values)
