@@ -4,6 +4,7 @@
  *
  *   src/chats/ChatsList.svelte        src/chats/ChatsDetail.svelte
  *   src/contacts/ContactsList.svelte  src/contacts/ContactsDetail.svelte
+ *   src/wallet/WalletList.svelte      src/wallet/WalletDetail.svelte      where the house has a currency
  *   src/discover/DiscoverList.svelte  src/discover/DiscoverDetail.svelte
  *   src/me/MeList.svelte              src/me/MeDetail.svelte
  *
@@ -12,17 +13,17 @@
  * detail beside it, which then says that nothing is chosen.
  *
  *   src/onboarding/Welcome.svelte   gets `path` (whole); shown in place of everything while nobody is signed in
- *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/…, /p/… and /s/… for somebody who is signed in
+ *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/…, /p/…, /r/… and /s/… for somebody who is signed in
  */
 
-export const PLACES = ['chats', 'contacts', 'discover', 'me'] as const;
+export const PLACES = ['chats', 'contacts', 'wallet', 'discover', 'me'] as const;
 export type Place = (typeof PLACES)[number];
 
 export type Route = { place: Place; rest: string } | { place: 'link'; rest: string };
 
 export function routeOf(path: string): Route {
 	const [first = '', ...others] = path.split('/').filter(Boolean);
-	if (/^[ijps]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
+	if (/^[ijprs]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
 	const place = PLACES.find((known) => known === first) ?? 'chats';
 	return { place, rest: place === first ? others.join('/') : '' };
 }

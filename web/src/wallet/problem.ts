@@ -19,7 +19,10 @@ const WORDS: Record<string, string> = {
 	no_wallet: 'wallet.problem_none',
 	wrong_pin: 'wallet.problem_pin',
 	pin_locked: 'wallet.problem_locked',
-	no_pin: 'wallet.problem_no_pin',
+	pin_missing: 'wallet.problem_no_pin',
+	pin_too_easy: 'wallet.pin_easy',
+	proof_needed: 'wallet.problem_proof',
+	already_verified: 'wallet.problem_verified',
 	wrong_credentials: 'wallet.problem_password',
 	passkey_refused: 'wallet.problem_passkey',
 	offline: 'wallet.problem_offline',
@@ -51,8 +54,9 @@ export function problemOf(problem: unknown, money?: Pick<Money, 'currency'>): st
 	};
 	const available = sum('available');
 	if (code === 'insufficient_funds' && available) return t('wallet.problem_funds_left', { available });
-	const left = sum('left');
-	if (code === 'limit_exceeded' && left) return t('wallet.problem_limit_left', { left });
+	const [most, left] = [sum('max'), sum('left')];
+	if (code === 'limit_exceeded' && most && fields.which === 'payment') return t('wallet.problem_limit_payment', { most });
+	if (code === 'limit_exceeded' && most && left) return t('wallet.problem_limit_day', { most, left });
 	const tries = number(fields.left);
 	if (code === 'wrong_pin' && tries !== undefined) return t('wallet.problem_pin_left', { count: tries });
 	const until = number(fields.until);
