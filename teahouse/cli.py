@@ -1,4 +1,4 @@
-"""The command line: `teahouse serve`, `doctor`, `invite`, `backup`, `openapi`, `version`.
+"""The command line: `teahouse serve`, `doctor`, `invite`, `backup`, `audit`, `openapi`, `version`.
 
 Imports wait until a command needs them, so that a server starts cold in well under a second.
 """
@@ -106,6 +106,31 @@ def backup(
         typer.echo(
             f"Its pictures, films and files stay in {settings.blobs.partition('?')[0]}: keep a copy of that bucket too."
         )
+
+
+@app.command()
+def audit(
+    data: Data = None,
+    store: Store = None,
+    expect: Annotated[
+        str | None, typer.Option(metavar="NUMBER:HASH", help="What an earlier audit told: the past must not differ.")
+    ] = None,
+) -> None:
+    """Recompute the ledger from its first transfer: hashes, balances, holds. Ends with 1 when anything is wrong."""
+    from teahouse.audit import NotAudited, say, timed
+
+    number, _, head = (expect or "0:").partition(":")
+    if not number.isdigit() or (expect and len(head) != 64):
+        typer.echo("--expect takes a number, a colon and a hash of 64 digits.", err=True)
+        raise typer.Exit(2)
+    try:
+        verdict, seconds = timed(read_settings(data=data, store=store), (int(number), head) if expect else None)
+    except NotAudited as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(1) from None
+    for line in say(verdict, seconds):
+        typer.echo(line)
+    raise typer.Exit(0 if verdict.is_clean else 1)
 
 
 @app.command()

@@ -147,7 +147,7 @@ class Audit:
             self._check_reversal(number, by)
         overdue = sum(0 < at <= self._now - OVERDUE_MS for at in (hold.expires_at for hold in sums.open_holds.values()))
         if overdue:
-            self._warnings.append(f"{overdue} holds are past their time: is the house running?")
+            self._warnings.append(f"{overdue} holds are past their time: does the house run?")
 
     def _check_reversal(self, number: int, by: int) -> None:
         first, back = store.transfer(self._connection, number), store.transfer(self._connection, by)

@@ -12,7 +12,8 @@ from teahouse.wallet.ledger.model import Transfer
 
 FORMAT: Final = Struct("<9Q2qBBHI16s")
 """Little-endian: number, at, debit, credit, amount, refers, expires_at, debit_before, credit_before (unsigned 64),
-debit_balance, credit_balance (signed 64), kind, version, purpose, currency (8, 8, 16, 32), subject (ASCII, filled with zeros)."""
+debit_balance, credit_balance (signed 64), kind, version, purpose, currency (8, 8, 16, 32), subject (ASCII,
+filled with zeros)."""
 SIZE: Final = 112
 VERSION: Final = 1
 NO_HASH: Final = bytes(32)
