@@ -26,7 +26,7 @@ class WalletService:
         self.codes = self.payments.codes
         self.charges = self.payments.charges
         self.cash = CashDesk(self.purse, self.charges, self.codes)
-        self.history = History(self.purse, self.guard)
+        self.history = History(self.purse, self.guard, self.charges)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:

@@ -53,7 +53,7 @@ class Guard(Protocol):
 
 
 class Charges(Protocol):
-    def waiting_for(self, connection: sa.Connection, person: str) -> Sequence[Charge]: ...
+    def waiting(self, connection: sa.Connection, person: str) -> Sequence[Charge]: ...
 
 
 class Outside(Protocol):
@@ -104,7 +104,7 @@ class History:
             cashier=guard.is_cashier(connection, person),
             card_top_up=self._card is not None and self._card.is_on,
             bank_pay_out=self._bank is not None and self._bank.is_on,
-            waiting=tuple(self._charges.waiting_for(connection, person)) if self._charges else (),
+            waiting=tuple(self._charges.waiting(connection, person)) if self._charges else (),
         )
 
     def _balances(self, connection: sa.Connection, person: str) -> tuple[Balance, ...]:
