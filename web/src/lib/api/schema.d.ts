@@ -2821,6 +2821,7 @@ export interface components {
             currencies?: string[];
             /** @description ISO 3166-1 alpha-2, or empty. */
             country?: string;
+            cash_confirm_above?: number;
         };
         /** ChangeLimits */
         ChangeLimits: {
@@ -2947,6 +2948,8 @@ export interface components {
             currency: string;
             /** @default  */
             note?: string;
+            /** @default 0 */
+            take?: number;
         };
         /** Contact */
         Contact: {
@@ -3037,6 +3040,8 @@ export interface components {
             counted: number;
             difference: number;
             note: string;
+            /** @default 0 */
+            to_safe?: number;
         };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
@@ -3131,6 +3136,7 @@ export interface components {
             link_previews: boolean;
             currencies: string[];
             country: string;
+            cash_confirm_above: number;
             vapid_key: string;
             version: string;
         };
@@ -4060,6 +4066,8 @@ export interface components {
             total_out: number;
             entries: components["schemas"]["Entry"][];
             people: components["schemas"]["Person"][];
+            /** @default 0 */
+            more?: number;
         };
         /** Sticker */
         Sticker: {
