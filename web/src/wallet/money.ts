@@ -7,9 +7,14 @@ export interface Money {
 	currency: string;
 }
 
-/** Decimal places of a currency, as ISO 4217 and the browser know them. */
+/** Not what the browser says: of a dozen currencies (COP, IQD …) it knows how they are spoken of, not ISO 4217. */
+const WITHOUT_DECIMALS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF';
+const WITH_THREE = 'BHD IQD JOD KWD LYD OMR TND';
+
+/** Decimal places of a currency by ISO 4217, as the house counts (teahouse/money.py). */
 export function exponentOf(currency: string): number {
-	return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+	if (WITHOUT_DECIMALS.includes(currency)) return 0;
+	return WITH_THREE.includes(currency) ? 3 : 2;
 }
 
 /** `12,50 €` as the person's language writes it. `sign`: with a plus, for what came in. */
