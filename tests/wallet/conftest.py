@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.postgres import new_database, postgres_url
+from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.wallet.house import WalletHouse, open_wallet_house
 
-__all__ = ["new_database", "postgres_url"]
+__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
