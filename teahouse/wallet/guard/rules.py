@@ -133,17 +133,16 @@ def may_set_pin(*, has_password: bool, signed_in_at: int, now: int) -> None:
 
 _DEFAULTS = ((100, 200, 500), (500, 1_000, 2_000), (5_000, 10_000, 50_000))
 """By level: of one payment, of a day, of the balance. In units of about a euro."""
-_WORTH = {
+WORTH = {
     code: worth
     for worth, codes in {
-        10: "BOB BWP CNY DKK EGP GHS GTQ HKD HNL MAD MDL MOP MRU MVR MXN MYR NAD NIO NOK PEN PLN SCR SEK SZL TJS UAH "
-        "VES ZAR ZMW",
-        100: "AFN ALL BDT BTN CUP CVE CZK DOP DZD ETB GMD HTG INR ISK JPY KES KGS LRD LSL MKD MUR MZN NPR PHP PKR RSD "
-        "RUB SDG SSP THB TRY TWD UYU VUV XPF YER",
-        1_000: "AMD AOA ARS BIF CDF CLP COP CRC DJF HUF IQD JMD KMF KRW KZT LKR MGA MMK MNT MWK NGN RWF SOS SYP TZS "
-        "UGX XAF XOF",
-        10_000: "GNF IDR KHR LAK LBP PYG SLL STN UZS VND",
-        100_000: "IRR",
+        10: "AED BOB BRL BWP BYN CNY CUP CZK DKK ERN GHS GTQ HKD HNL ILS LSL LYD MAD MDL MOP MVR MXN MYR NAD NOK "
+        "PEN PGK PLN QAR RON SAR SBD SCR SEK STN SVC SZL TJS TMT TND TTD ZAR ZMW",
+        100: "AFN ALL BDT BTN CVE DJF DOP DZD EGP ETB GMD GYD HTG INR ISK JMD JPY KES KGS LRD MKD MRU MUR MZN NIO "
+        "NPR PHP PKR RSD RUB SRD THB TRY TWD UAH UYU VES VUV XPF YER",
+        1_000: "AMD AOA ARS CDF CLP CRC HUF IQD KMF KRW KZT LKR MMK MWK NGN RWF SDG SOS SSP TZS XAF XOF",
+        10_000: "BIF COP GNF IDR KHR LAK MGA MNT PYG SYP UGX UZS VND",
+        100_000: "IRR LBP",
     }.items()
     for code in codes.split()
 }
@@ -152,7 +151,7 @@ _WORTH = {
 
 def default_limits(level: int, currency: str) -> SpendingLimits:
     """What holds until the operator says otherwise."""
-    unit = 10 ** currencies()[currency].exponent * _WORTH.get(currency, 1)
+    unit = 10 ** currencies()[currency].exponent * WORTH.get(currency, 1)
     payment, day, balance = _DEFAULTS[level]
     return SpendingLimits(level, currency, payment * unit, day * unit, balance * unit)
 
