@@ -19,6 +19,8 @@ export interface House {
 	currencies: string[];
 	/** ISO 3166-1 alpha-2, or empty. */
 	country: string;
+	/** Minor units of the main currency: above it, a second cashier confirms. */
+	cash_confirm_above: number;
 	/** Empty where the house sends no push notifications. */
 	vapid_key: string;
 	version: string;

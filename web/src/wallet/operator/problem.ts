@@ -1,0 +1,15 @@
+/** What the house refuses its operator, in plain words; all else in the wallet's. */
+
+import { codeOf, t } from '$lib/i18n';
+import { problemOf } from '../problem';
+
+const WORDS: Record<string, string> = {
+	bad_limits: 'operator.bad_limits',
+	too_many_cashiers: 'operator.too_many_cashiers',
+	not_found: 'operator.nobody'
+};
+
+export function houseProblem(error: unknown): string {
+	const words = WORDS[codeOf(error)];
+	return words ? t(words) : problemOf(error);
+}
