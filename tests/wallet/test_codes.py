@@ -45,7 +45,7 @@ async def test_a_code_is_read_from_its_text_and_from_its_address(purse: WalletHo
     await ann.does(WalletSettings(real_name="Ann Lee"))
     code = await makes(ann)
     assert code.url == f"{purse.house.settings.public_url}/r/{code.code}"
-    for text in (code.qr, code.url, f" {code.url}/\n"):
+    for text in (code.qr, code.url, f" {code.url}/\n", f"/r/{code.code}"):
         payee = await reads(bob, text)
         assert (payee.person.handle, payee.masked_name, payee.verified) == ("ann", "A** L**", False)
         assert (payee.amount, payee.currency, payee.note, payee.code) == (0, "", "", code.code)
@@ -93,6 +93,7 @@ async def test_what_is_no_code_of_this_house_is_said(purse: WalletHouse) -> None
         ("https://tea.example/p/abc", emv.NotACode),
         ("http://[", emv.NotACode),
         (f"https://inn.example/r/{code.code}", emv.OtherHouse),
+        (f"//inn.example/r/{code.code}", emv.NotACode),
         (code.url[:-1] + ("A" if code.url[-1] != "A" else "Q"), rules.NoSuchCode),
         (f"{purse.house.settings.public_url}/r/", rules.NoSuchCode),
         (code.qr[:-1], emv.BadLength),

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from teahouse.errors import Refusal
 from teahouse.money import currencies, plain
 from teahouse.people.picture_routes import QR_TEXT_MAX
-from teahouse.wallet.payments import emv
+from teahouse.wallet.payments import emv, rules
 from teahouse.wallet.payments.emv import ReceiveText, checksum, parse, read, split, write
+from tests.docs.console import ROOT
 
 TOKEN = "Zk3vQ0d1T2mYx5aB7cD9eA"
 HOST = "tea.example"
@@ -75,7 +76,7 @@ def test_a_fixed_code_says_whose_it_is_and_no_amount() -> None:
     assert text == (
         f"00020101021126770032{emv.OURS}0122{TOKEN}0211{HOST}5204000053039785802DE5906Ann Li6008Old Town6304{text[-4:]}"
     )
-    assert read(text, HOST).token == TOKEN
+    assert read(text, HOST) == TOKEN
     assert "54" not in parse(text)
 
 
@@ -109,7 +110,7 @@ def test_names_of_other_scripts_are_plain_for_old_readers_and_true_for_new_ones(
 def test_a_long_address_is_named_by_its_digest() -> None:
     long = "the.teahouse.of.a.very.small.village.example:8420"
     text = write(code(house=long))
-    assert read(text, long).token == TOKEN
+    assert read(text, long) == TOKEN
     with pytest.raises(emv.OtherHouse):
         read(text, long + "1")
 
@@ -179,6 +180,17 @@ def test_what_does_not_fit_is_not_written() -> None:
         write(code(token="short"))
 
 
+def test_the_examples_of_the_papers_are_good() -> None:
+    page = (ROOT / "docs" / "payment-codes.md").read_text("utf-8")
+    fixed, asking = [line for line in page.splitlines() if line.startswith("000201")]
+    assert read(fixed, HOST) == read(asking, HOST) == TOKEN
+    assert fixed == write(code(city="Bamboo Grove"))
+    assert asking == write(code(city="Bamboo Grove", amount="12.50", purpose="Two teas"))
+    told = {each.code for each in (emv.NotACode, emv.BadLength, emv.BadField, emv.BadChecksum)}
+    told |= {each.code for each in (emv.NotOurCode, emv.OtherHouse, rules.NoSuchCode, rules.NotPayable)}
+    assert all(f"`{each}`" in page for each in told)
+
+
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=64)
 hosts = st.text(string.ascii_lowercase + string.digits + ".-:", min_size=1, max_size=80)
 tokens = st.text(string.ascii_letters + string.digits + "-_", min_size=22, max_size=22)
@@ -193,7 +205,7 @@ def test_whatever_is_written_is_read_again(
     asked = code(name=name, city=city, purpose=purpose, house=host, token=token, currency=numeric)
     text = write(asked)
     assert len(text) <= emv.TEXT_MAX
-    assert read(text, host).token == token
+    assert read(text, host) == token
     fields = parse(text)
     assert fields["59"].isascii()
     assert fields["59"]

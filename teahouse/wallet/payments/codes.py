@@ -91,15 +91,15 @@ class Codes:
         """Return the token in a code's text or URL, of this house only."""
         own = urlsplit(self._purse.house.settings.public_url)
         text = text.strip()
-        if not text.lower().startswith(("http://", "https://")):
-            return emv.read(text, own.netloc).token
+        if not text.lower().startswith(("http://", "https://", PATH)):
+            return emv.read(text, own.netloc)
         try:
             url = urlsplit(text)
         except ValueError:
             raise emv.NotACode() from None
         if not url.path.startswith(PATH):
             raise emv.NotACode()
-        if url.netloc.lower() != own.netloc.lower():
+        if url.netloc and url.netloc.lower() != own.netloc.lower():
             raise emv.OtherHouse(house=url.netloc)
         return url.path.removeprefix(PATH).rstrip("/")
 

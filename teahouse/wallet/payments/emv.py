@@ -102,13 +102,6 @@ class ReceiveText(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
 
 
-class OurCode(msgspec.Struct, frozen=True):
-    """What our own codes are read for; all else the house knows better by the token."""
-
-    token: str
-    fields: dict[str, str]
-
-
 # --- writing --------------------------------------------------------------------------------------
 
 
@@ -221,8 +214,9 @@ def split(text: str) -> dict[str, str]:
     return fields
 
 
-def read(text: str, house: str) -> OurCode:
-    """Read a code of this house. Raises as `parse`, `NotOurCode` and `OtherHouse`."""
+def read(text: str, house: str) -> str:
+    """Return the token in a code of this house: all else the house knows better by that. Raises as `parse`,
+    `NotOurCode` and `OtherHouse`."""
     fields = parse(text)
     for number in _TEMPLATES & fields.keys():
         try:
@@ -235,5 +229,5 @@ def read(text: str, house: str) -> OurCode:
             raise BadField("Our template has no token.", object=number)
         if template.get("02") != house_of(house):
             raise OtherHouse(house=template.get("02", ""))
-        return OurCode(template["01"], fields)
+        return template["01"]
     raise NotOurCode()
