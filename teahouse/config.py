@@ -62,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Also send to push services at private addresses or without TLS: for a push server of one's own."""
     previews_private: bool = False
     """Also preview links to private addresses and other ports: for a house on a network of its own."""
+    bank_name: str = ""
+    """Whose account the house pays out from, for the bank's files; empty: nothing is paid out to banks."""
+    bank_iban: str = ""
+    bank_bic: str = ""
     log: str = "info"
 
     @property

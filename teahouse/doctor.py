@@ -442,6 +442,19 @@ def sqlite_file(settings: Settings) -> Path:
 
 # --- the verdict ----------------------------------------------------------------------------------
 
+def bank(settings: Settings) -> Iterator[Finding]:
+    from teahouse.errors import Refusal
+    from teahouse.wallet.bank.rules import house_account
+
+    try:
+        account = house_account(settings.bank_name, settings.bank_iban, settings.bank_bic)
+    except Refusal as refusal:
+        yield Finding("Bank", "fail", refusal.title, "Set bank_name, bank_iban and bank_bic, or none of them.")
+        return
+    if account:
+        yield Finding("Bank", "ok", f"pays out from {account.iban} ({account.name})")
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     python,
     sqlite,
@@ -457,6 +470,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     blobs,
     media,
     push_keys,
+    bank,
 )
 MARKS: Final = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 

@@ -571,8 +571,9 @@ class Withdrawal(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: int
     currency: str
     iban: str
-    """Masked but for its country and last four digits, except for the operator."""
+    """Masked but for its country and last four digits; the bank's file alone has it whole."""
     name: str
+    """In the letters that every bank takes."""
     at: int
     state: Literal["waiting", "in_file", "paid", "rejected", "cancelled"]
     reason: str = ""
@@ -588,6 +589,7 @@ class BankFile(msgspec.Struct, frozen=True):
     currency: str
     state: Literal["made", "settled"]
     withdrawals: tuple[Withdrawal, ...]
+    """In the list of files, of those that are not settled; else empty."""
 
 
 class MakeBankFile(Command, frozen=True, tag="bank.make_file"):

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from teahouse.chat.service import ChatService
 from teahouse.house import House
 from teahouse.people.service import PeopleService
+from teahouse.wallet.bank.bank import BankPayOuts
 from teahouse.wallet.cash.desk import CashDesk
 from teahouse.wallet.due import Due
 from teahouse.wallet.guard.guard import WalletGuard
@@ -26,7 +27,8 @@ class WalletService:
         self.codes = self.payments.codes
         self.charges = self.payments.charges
         self.cash = CashDesk(self.purse, self.charges, self.codes)
-        self.history = History(self.purse, self.guard, self.charges)
+        self.bank = BankPayOuts(self.purse)
+        self.history = History(self.purse, self.guard, self.charges, bank=self.bank)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
@@ -35,6 +37,7 @@ class WalletService:
         self.packets.register()
         self.payments.register()
         self.cash.register()
+        self.bank.register()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -24,14 +24,17 @@ async def read_waiting(signed: Given[Signed], wallet: Given[WalletService]) -> t
 
 @get("/wallet/bank/files")
 async def read_bank_files(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.BankFile, ...]:
-    """Operators only: the newest 100."""
+    """Operators only: the newest 100. Those that are not settled yet come with their withdrawals, as far as an answer
+    holds them (10,000)."""
     return await wallet.bank.files(signed)
 
 
 @get("/wallet/bank/files/{file:str}/pain.001", media_type="application/xml")
 async def read_bank_file(file: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]) -> Response[bytes]:
-    """Operators only: the file for the bank, as an attachment."""
-    return await wallet.bank.xml(signed, file)
+    """Operators only: the file for the bank, as an attachment. It holds against its schema, or is not offered
+    (`bank_file_invalid`)."""
+    headers = {"Content-Disposition": f'attachment; filename="pain.001-{file}.xml"', "Cache-Control": "no-store"}
+    return Response(await wallet.bank.xml(signed, file), media_type="application/xml", headers=headers)
 
 
 routes: list[ControllerRouterHandler] = [read_withdrawals, read_waiting, read_bank_files, read_bank_file]

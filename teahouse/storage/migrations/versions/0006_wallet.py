@@ -277,3 +277,35 @@ def _card() -> None:
 
 def _bank() -> None:
     """Withdrawals and bank files."""
+    op.create_table(
+        "wallet_withdrawal",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("iban", sa.String(34), nullable=False),
+        sa.Column("name", sa.String(70), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(9), nullable=False),
+        sa.Column("hold", sa.BigInteger, nullable=False),
+        sa.Column("file", Id, nullable=False),
+        sa.Column("decision", sa.String(8), nullable=False),
+        sa.Column("reason", sa.String(140), nullable=False),
+    )
+    op.create_index("wallet_withdrawal_person", "wallet_withdrawal", ["person", "id"])
+    op.create_index("wallet_withdrawal_waiting", "wallet_withdrawal", ["state", "currency", "id"])
+    op.create_index("wallet_withdrawal_file", "wallet_withdrawal", ["file", "id"])
+    op.create_index("wallet_withdrawal_decided", "wallet_withdrawal", ["state", "decision"])
+    op.create_table(
+        "wallet_bank_file",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("by", Id, nullable=False),
+        sa.Column("payments", sa.Integer, nullable=False),
+        sa.Column("total", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("name", sa.String(70), nullable=False),
+        sa.Column("iban", sa.String(34), nullable=False),
+        sa.Column("bic", sa.String(11), nullable=False),
+    )

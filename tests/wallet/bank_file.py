@@ -1,0 +1,73 @@
+"""Reads a bank's file with another tool than the one that makes it: libxml2, through lxml."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from lxml import etree
+
+SCHEMA = "pain.001.001.09"
+SPACE = {"p": f"urn:iso:std:iso:20022:tech:xsd:{SCHEMA}"}
+
+
+class PaymentRead(msgspec.Struct, frozen=True):
+    id: str
+    amount: str
+    currency: str
+    name: str
+    iban: str
+
+
+class FileRead(msgspec.Struct, frozen=True):
+    message: str
+    made_at: str
+    execution: str
+    count: str
+    total: str
+    name: str
+    iban: str
+    bic: str
+    payments: list[PaymentRead]
+
+
+@cache
+def _schema() -> Any:
+    text = files("sepaxml").joinpath(f"schemas/{SCHEMA}.xsd").read_bytes()
+    return etree.XMLSchema(etree.fromstring(text))
+
+
+def holds(made: bytes) -> None:
+    """Raises `etree.DocumentInvalid` when the file does not hold against ISO's schema."""
+    _schema().assertValid(etree.fromstring(made))
+
+
+def read_file(made: bytes) -> FileRead:
+    document = etree.fromstring(made)
+
+    def text(path: str, within: Any = document) -> str:
+        (found,) = within.xpath(path, namespaces=SPACE)
+        return str(found.text)
+
+    assert text("//p:GrpHdr/p:NbOfTxs") == text("//p:PmtInf/p:NbOfTxs")
+    assert text("//p:GrpHdr/p:CtrlSum") == text("//p:PmtInf/p:CtrlSum")
+    return FileRead(
+        message=text("//p:GrpHdr/p:MsgId"),
+        made_at=text("//p:GrpHdr/p:CreDtTm"),
+        execution=text("//p:ReqdExctnDt/p:Dt"),
+        count=text("//p:GrpHdr/p:NbOfTxs"),
+        total=text("//p:GrpHdr/p:CtrlSum"),
+        name=text("//p:Dbtr/p:Nm"),
+        iban=text("//p:DbtrAcct/p:Id/p:IBAN"),
+        bic=text("//p:DbtrAgt//p:BICFI"),
+        payments=[
+            PaymentRead(
+                id=text("p:PmtId/p:EndToEndId", each),
+                amount=text("p:Amt/p:InstdAmt", each),
+                currency=each.find("p:Amt/p:InstdAmt", SPACE).get("Ccy"),
+                name=text("p:Cdtr/p:Nm", each),
+                iban=text("p:CdtrAcct/p:Id/p:IBAN", each),
+            )
+            for each in document.iterfind(".//p:CdtTrfTxInf", SPACE)
+        ],
+    )
