@@ -440,7 +440,8 @@ def sqlite_file(settings: Settings) -> Path:
     return Path(make_url(settings.store_url).database or "")
 
 
-# --- the verdict ----------------------------------------------------------------------------------
+# --- the bank -------------------------------------------------------------------------------------
+
 
 def bank(settings: Settings) -> Iterator[Finding]:
     from teahouse.errors import Refusal
@@ -454,6 +455,8 @@ def bank(settings: Settings) -> Iterator[Finding]:
     if account:
         yield Finding("Bank", "ok", f"pays out from {account.iban} ({account.name})")
 
+
+# --- the verdict ----------------------------------------------------------------------------------
 
 CHECKS: Final[tuple[Check, ...]] = (
     python,

@@ -49,6 +49,7 @@ CHECK_OF = {
     "Open files": doctor.open_files,
     "Files": doctor.blobs,
     "Media": doctor.media,
+    "Bank": doctor.bank,
 }
 
 
@@ -308,3 +309,11 @@ def test_workers_without_codecs_are_a_failure(
     assert finding.state == "fail"
     for kind in ("picture", "video", "voice"):
         assert f"no {kind} can be made" in finding.found
+
+
+def test_a_bank_account_that_is_none_is_found(settings: Settings) -> None:
+    assert list(doctor.bank(settings)) == []
+    good = changed(settings, bank_name="Tea", bank_iban="DE89 3704 0044 0532 0130 00", bank_bic="COBADEFFXXX")
+    assert found(good, "Bank").state == "ok"
+    for wrong in ({"bank_iban": "DE00370400440532013000"}, {"bank_bic": ""}, {"bank_name": ""}):
+        assert found(changed(good, **wrong), "Bank").state == "fail"
