@@ -136,7 +136,7 @@ class Sending:
             new.mentions.append((state.id, person, seq))
         if type(content) is not Text:
             new.media += [(media, state.id, seq) for media in dict.fromkeys(media_in(content))]
-        tx.told.append(Told(number, state.audience, encode(event), tx.origin if sender else None, event))
+        tx.told.append(Told(number, state.audience, encode(event), tx.origin if nonce else None, event))
         return seq
 
     @staticmethod
