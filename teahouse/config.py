@@ -66,6 +66,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whose account the house pays out from, for the bank's files; empty: nothing is paid out to banks."""
     bank_iban: str = ""
     bank_bic: str = ""
+    stripe_secret_key: str = ""
+    """Takes cards through Stripe: the account's secret (or restricted) key; empty: the house takes no cards."""
+    stripe_webhook_secret: str = ""
+    """What Stripe signs its webhooks to `/api/v1/wallet/card/events` with; empty: the house takes no cards."""
+    stripe_api: str = ""
+    """Another address of Stripe's API, for a stand-in; empty: Stripe's own."""
     log: str = "info"
 
     @property

@@ -7,6 +7,7 @@ from teahouse.chat.service import ChatService
 from teahouse.house import House
 from teahouse.people.service import PeopleService
 from teahouse.wallet.bank.bank import BankPayOuts
+from teahouse.wallet.card.top_ups import CardTopUps
 from teahouse.wallet.cash.desk import CashDesk
 from teahouse.wallet.due import Due
 from teahouse.wallet.guard.guard import WalletGuard
@@ -28,7 +29,8 @@ class WalletService:
         self.charges = self.payments.charges
         self.cash = CashDesk(self.purse, self.charges, self.codes)
         self.bank = BankPayOuts(self.purse)
-        self.history = History(self.purse, self.guard, self.charges, bank=self.bank)
+        self.card = CardTopUps(self.purse)
+        self.history = History(self.purse, self.guard, self.charges, card=self.card, bank=self.bank)
         self.due = Due(house, self.purse)
 
     def register(self) -> None:
@@ -44,4 +46,5 @@ class WalletService:
         """End what is due, from now on; enter it once the house has started."""
         async with AsyncExitStack() as rooms:
             await rooms.enter_async_context(self.due.running())
+            await rooms.enter_async_context(self.card.running())
             yield

@@ -52,6 +52,7 @@ def _ledger() -> None:
         sa.Column("held_out", sa.BigInteger, nullable=False),
         sa.Column("entries", sa.BigInteger, nullable=False),
         sa.Column("last", sa.BigInteger, nullable=False),
+        postgresql_with={"fillfactor": 50},
     )
     op.create_table(
         "ledger_transfer",
@@ -148,15 +149,15 @@ def _payments() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("state", sa.String(8), nullable=False),
         sa.Column("note", sa.String(140), nullable=False),
         sa.Column("code", sa.String(64), nullable=False),
-        sa.Column("charge", sa.String(16), nullable=False),
-        sa.Column("chat", sa.String(16), nullable=False),
-        sa.Column("seq", sa.Integer, nullable=False),
-        sa.Column("hold", Number, nullable=False),
-        sa.Column("expires_at", sa.BigInteger, nullable=False),
-        sa.Column("settled_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False, server_default="paid"),
+        sa.Column("charge", sa.String(16), nullable=False, server_default=""),
+        sa.Column("chat", sa.String(16), nullable=False, server_default=""),
+        sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("hold", Number, nullable=False, server_default="0"),
+        sa.Column("expires_at", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("settled_at", sa.BigInteger, nullable=False, server_default="0"),
     )
     op.create_table(
         "wallet_receive_code",
@@ -273,6 +274,44 @@ def _cash() -> None:
 
 def _card() -> None:
     """Card top-ups and what Stripe told of them."""
+    op.create_table(
+        "wallet_card_top_up",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("key", sa.String(36), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("session", sa.String(255), nullable=False),
+        sa.Column("intent", sa.String(255), nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("refunded", sa.BigInteger, nullable=False),
+        sa.Column("disputed", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("check_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("wallet_card_top_up_key", "wallet_card_top_up", ["key", "person"], unique=True)
+    op.create_index("wallet_card_top_up_person", "wallet_card_top_up", ["person", "state"])
+    op.create_index("wallet_card_top_up_intent", "wallet_card_top_up", ["intent"])
+    op.create_index("wallet_card_top_up_check", "wallet_card_top_up", ["check_at"])
+    op.create_table(
+        "wallet_card_refund",
+        sa.Column("top_up", Id, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("hold", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "wallet_card_dispute",
+        sa.Column("id", sa.String(255), primary_key=True),
+        sa.Column("top_up", Id, nullable=False),
+        sa.Column("taken", sa.BigInteger, nullable=False),
+        sa.Column("lost", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
 
 
 def _bank() -> None:
