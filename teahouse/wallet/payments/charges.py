@@ -20,7 +20,7 @@ from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.codes import Codes
 from teahouse.wallet.payments.relations import Relations
-from teahouse.wallet.payments.rows import NewPayments, gone
+from teahouse.wallet.payments.rows import gone
 from teahouse.wallet.purse import Purse
 
 OnCharge = Callable[[Tx, sa.Row[Any]], None]
@@ -217,9 +217,18 @@ class Charges:
 
 def _keep_payment(tx: Tx, row: sa.Row[Any]) -> None:
     """A charge between people is a payment under the same id."""
-    new: NewPayments = tx.gathered(NewPayments)
-    values = (row.id, row.payer, row.payee, row.amount, row.currency, tx.now, "paid", row.note, "", row.id)
-    new.rows.append((*values, "", 0, 0, 0, tx.now))
+    store.add_payment(
+        tx.connection,
+        id=row.id,
+        payer=row.payer,
+        payee=row.payee,
+        amount=row.amount,
+        currency=row.currency,
+        at=tx.now,
+        note=row.note,
+        code="",
+        charge=row.id,
+    )
 
 
 def _available(account: AccountState) -> int:

@@ -13,7 +13,7 @@ from teahouse.wallet.purse import Described
 
 
 class NewPayments:
-    """The group's payments, until they are written together."""
+    """The group's payments at once, until they are written together."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[object, ...]] = []
@@ -21,7 +21,7 @@ class NewPayments:
     def flush(self, tx: Tx) -> None:
         if self.rows:
             rows, self.rows = self.rows, []
-            store.append_payments(tx.connection, rows)
+            store.append_paid(tx.connection, rows)
 
     def forget(self) -> None:
         self.rows.clear()

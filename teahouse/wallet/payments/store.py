@@ -18,15 +18,16 @@ payments = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("state", sa.String(8), nullable=False),
     sa.Column("note", sa.String(140), nullable=False),
     sa.Column("code", sa.String(64), nullable=False),  # the receive code it was paid by
-    sa.Column("charge", sa.String(16), nullable=False),
-    sa.Column("chat", sa.String(16), nullable=False),  # of a transfer within a chat: where its card is
-    sa.Column("seq", sa.Integer, nullable=False),
-    sa.Column("hold", Number, nullable=False),  # of a transfer: its number in the ledger
-    sa.Column("expires_at", Instant, nullable=False),
-    sa.Column("settled_at", Instant, nullable=False),
+    # Payments at once have the defaults of all that follows: they are many, and each value costs.
+    sa.Column("state", sa.String(8), nullable=False, server_default="paid"),
+    sa.Column("charge", sa.String(16), nullable=False, server_default=""),
+    sa.Column("chat", sa.String(16), nullable=False, server_default=""),  # of a transfer: where its card is
+    sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("hold", Number, nullable=False, server_default="0"),  # of a transfer: its number in the ledger
+    sa.Column("expires_at", Instant, nullable=False, server_default="0"),
+    sa.Column("settled_at", Instant, nullable=False, server_default="0"),
 )
 
 receive_codes = sa.Table(
@@ -71,7 +72,7 @@ charges = sa.Table(
     sa.Index("wallet_charge_due", "state", "expires_at"),
 )
 
-append_payments = Append(payments)
+append_paid = Append(payments, [column.name for column in payments.c if column.server_default is None])
 
 _p, _r, _k, _c = payments.c, receive_codes.c, pay_codes.c, charges.c
 
@@ -91,6 +92,10 @@ def payments_among(connection: sa.Connection, person: str, identifiers: Sequence
         query = sa.select(payments).where(_p.id.in_(some), sa.or_(_p.payer == person, _p.payee == person))
         found += connection.execute(query).all()
     return found
+
+
+def add_payment(connection: sa.Connection, **values: Any) -> None:
+    connection.execute(sa.insert(payments), [values])
 
 
 def settle(connection: sa.Connection, identifier: str, state: str, at: int) -> None:

@@ -19,7 +19,6 @@ from teahouse.wallet.model import AcceptTransfer, ReturnTransfer, SendTransfer, 
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.relations import Relation, Relations
-from teahouse.wallet.payments.rows import NewPayments
 from teahouse.wallet.purse import Purse, balance_of
 
 End = Literal["accepted", "returned", "expired"]
@@ -89,9 +88,23 @@ class Transfers:
         purse.tell(tx, debit)
         card = Card(payment=payment, amount=money.amount, currency=money.currency, to=payee, state=state, note=note)
         seq = purse.cards.post(tx, payer, chat.id, card)
-        new: NewPayments = tx.gathered(NewPayments)
-        what = (payment, payer, payee, money.amount, money.currency, tx.now, state, note)
-        new.rows.append((*what, "", "", chat.id, seq, hold, expires_at, tx.now if at_once else 0))
+        store.add_payment(
+            tx.connection,
+            id=payment,
+            payer=payer,
+            payee=payee,
+            amount=money.amount,
+            currency=money.currency,
+            at=tx.now,
+            note=note,
+            code="",
+            state=state,
+            chat=chat.id,
+            seq=seq,
+            hold=hold,
+            expires_at=expires_at,
+            settled_at=tx.now if at_once else 0,
+        )
         available = balance_of(debit).available
         return TransferSent(payment=payment, chat=chat.id, seq=seq, state=state, available=available)
 
