@@ -26,7 +26,7 @@ from teahouse.wallet.model import (
 from teahouse.wallet.once import once
 from teahouse.wallet.purse import Described, Purse
 
-AT_ONCE = 200
+AT_ONCE = 100
 """Of a settled file, carried out in the command itself; the rest follows in the worker's steps."""
 
 
