@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from teahouse import ids
 from teahouse.clock import DAY_MS
@@ -19,6 +22,34 @@ from tests.wallet.house import EUR, WalletHouse, new_key
 PURPOSES = (Purpose.CONTACT, Purpose.PAYMENT, Purpose.FEE, Purpose.OTHER)
 Step = tuple[Literal["move", "hold", "post", "void", "reverse", "days"], int, int, int]
 """What to do, and three numbers that say with what."""
+NUMBERS = st.integers(0, 2**12)
+WHATS = ("move", "move", "hold", "hold", "post", "post", "void", "reverse")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(WHATS), NUMBERS, NUMBERS, NUMBERS),
+        st.tuples(st.just("days"), st.integers(1, 20), NUMBERS, NUMBERS),
+    ),
+    min_size=25,
+    max_size=80,
+)
+LIVES = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+class Line(NamedTuple):
+    """A line of a history, as the model has it."""
+
+    number: int
+    at: int
+    kind: str
+    state: str
+    amount: int
+    balance: int
+
+    @property
+    def month(self) -> str:
+        return month_of(self.at)
 
 
 @dataclass
@@ -72,8 +103,8 @@ class PlainBooks:
             )
         )
 
-    def lines(self, account: int) -> list[tuple[int, int, str, str, int, int]]:
-        """Return number, time, kind, state, amount and balance of an account's lines, the oldest first."""
+    def lines(self, account: int) -> list[Line]:
+        """Return an account's lines, the oldest first."""
         over = {each.refers for each in self.events if each.kind in (Kind.POST, Kind.VOID, Kind.EXPIRE)}
         lines = []
         for each in self.events:
@@ -89,11 +120,11 @@ class PlainBooks:
             else:
                 state, amount = "returned", each.amount
             balance = each.balances.get(account, 0)
-            lines.append((each.number, each.at, each.purpose.name.lower(), state, amount, balance))
+            lines.append(Line(each.number, each.at, each.purpose.name.lower(), state, amount, balance))
         return lines
 
-    def moved(self, account: int, month: str) -> list[tuple[int, int, str, str, int, int]]:
-        return [each for each in self.lines(account) if each[3] == "moved" and month_of(each[1]) == month]
+    def moved(self, account: int, month: str) -> list[Line]:
+        return [each for each in self.lines(account) if each.state == "moved" and each.month == month]
 
     def balance_before(self, account: int, instant: int) -> int:
         before = [each for each in self.events if each.at < instant]
@@ -116,6 +147,7 @@ class Books:
             return [*mine, purse.house_account(tx, "suspense", EUR).number]
 
         self.accounts = await self.purse.house.store.write(opened)
+        await self.do([("move", 3, which, 100_001 + which) for which in range(3)])
 
     async def do(self, steps: list[Step]) -> None:
         """Take the steps; those between two nights are one transaction. What is refused did not happen."""
@@ -160,7 +192,7 @@ class Books:
     def _new(self, tx: Tx, step: Step) -> New:
         what, one, other, amount = step
         purpose, subject = PURPOSES[amount % len(PURPOSES)], f"subject{amount % 7:09}"
-        debit, credit = self.accounts[one % 4], self.accounts[other % 4]
+        debit, credit = self.accounts[one % 4], self.accounts[(one + 1 + other % 3) % 4]
         fields: dict[str, Any] = {"purpose": purpose, "subject": subject}
         if what == "move":
             return New(new_key(), debit, credit, amount, **fields)
@@ -177,5 +209,5 @@ class Books:
         return Signed(self.people[which], "device")
 
 
-def shown(entry: Entry) -> tuple[int, int, str, str, int, int]:
-    return entry.number, entry.at, entry.kind, entry.state, entry.amount, entry.balance
+def shown(entry: Entry) -> Line:
+    return Line(entry.number, entry.at, entry.kind, entry.state, entry.amount, entry.balance)

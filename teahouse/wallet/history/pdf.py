@@ -36,13 +36,21 @@ DETAILS, AMOUNT, BALANCE = 44.0, 158.0, RIGHT
 """Where the details begin, and where amounts and balances end."""
 DETAILS_WIDTH = 84.0
 ROW, ROW_OF_TWO, NOTE_LINE = 8.4, 12.4, 4.2
-NOTE_LINES_MAX = 3
+FIRST_CHINESE: Final = "\u2e80"
+CLOSING: Final = "，。、；：？！）」』》〉】”’…"
+LINES_MAX = 3
 BREATH_S = 0.0002
 
 
 def statement_pdf(statement: Statement, owner: Person, house: str, language: Language, now: int) -> bytes:
     """Draw a statement in a language. Takes seconds for thousands of lines: not for the loop."""
     return _Sheets(statement, owner, house, language, now).drawn()
+
+
+def _may_break(text: str, at: int) -> bool:
+    """May a line begin here? After a space, and between Chinese characters, but not with what closes a clause."""
+    before, after = text[at - 1 : at], text[at : at + 1]
+    return before == " " or (max(before, after) >= FIRST_CHINESE and after not in CLOSING)
 
 
 def _characters(pdf: FPDF, font: str) -> frozenset[int]:
@@ -65,7 +73,6 @@ class _Sheets:
         pdf.add_font("sans", "", fonts["SourceSansPro"])
         pdf.add_font("sans", "B", fonts["SourceSansProSemibold"])
         pdf.add_font("chinese", "", str(pylopdf_fonts_zh_cn.sans_path()))
-        pdf.set_fallback_fonts(["chinese"], exact_match=False)  # for what is wrapped
         self._western, self._chinese = (_characters(pdf, each) for each in ("sans", "chinese"))
         self._owner = self._text(owner.name) or f"@{owner.handle}"
         self._handle = owner.handle
@@ -249,26 +256,29 @@ class _Sheets:
         """Return as much of a text as the width takes."""
         if self._width(text, size, bold=bold) <= width:
             return text
-        low, high = 0, len(text)
+        fits = self._fitting(text, size, width - self._width("…", size, bold=bold), bold=bold)
+        return text[:fits].rstrip() + "…"
+
+    def _wrapped(self, text: str, size: float, width: float = DETAILS_WIDTH) -> list[str]:
+        """Return a text in at most `LINES_MAX` lines."""
+        lines = []
+        while text and len(lines) < LINES_MAX - 1 and self._width(text, size) > width:
+            fits = self._fitting(text, size, width)
+            end = next((each for each in range(fits, 0, -1) if _may_break(text, each)), fits)
+            lines.append(text[:end].rstrip())
+            text = text[end:].lstrip()
+        return [*lines, self._cut(text, size, width)] if text else lines
+
+    def _fitting(self, text: str, size: float, width: float, *, bold: bool = False) -> int:
+        """Return how many characters the width takes, one at least."""
+        low, high = 1, len(text) + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if self._width(text[:middle].rstrip() + "…", size, bold=bold) <= width:
+            if self._width(text[:middle], size, bold=bold) <= width:
                 low = middle
             else:
                 high = middle
-        return text[:low].rstrip() + "…"
-
-    def _wrapped(self, text: str, size: float, width: float = DETAILS_WIDTH) -> list[str]:
-        """Return a text in at most `NOTE_LINES_MAX` lines."""
-        if not text:
-            return []
-        if self._width(text, size) <= width:
-            return [text]
-        self._pdf.set_font("sans", "", size)
-        lines: list[str] = self._pdf.multi_cell(width, text=text, dry_run=True, output="LINES")  # type: ignore[assignment]
-        if len(lines) > NOTE_LINES_MAX:
-            lines = [*lines[: NOTE_LINES_MAX - 1], self._cut(" ".join(lines[NOTE_LINES_MAX - 1 :]), size, width)]
-        return lines
+        return low
 
     # --- what is written ---
 

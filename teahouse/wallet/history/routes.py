@@ -30,7 +30,7 @@ async def read_entries(
     before: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 30,
     kinds: Annotated[str, QueryParameter(max_length=200)] = "",
-    direction: Literal["", "in", "out"] = "",
+    direction: Annotated[Literal["", "in", "out"], QueryParameter()] = "",
     month: Annotated[str, QueryParameter(pattern=r"^(2[0-9]{3}-(0[1-9]|1[0-2]))?$")] = "",
 ) -> model.EntryPage:
     """What came and went, newest first; `kinds` is a comma-separated list of entry kinds."""
@@ -54,7 +54,7 @@ async def download_statement(
     form: FromPath[Literal["csv", "pdf"]],
     signed: Given[Signed],
     wallet: Given[WalletService],
-    language: Literal["en", "zh", "ru"] = "en",
+    language: Annotated[Literal["en", "zh", "ru"], QueryParameter()] = "en",
 ) -> Response[bytes]:
     """The same as a file."""
     return await wallet.history.file(signed, currency, month, form, language)
