@@ -4,9 +4,10 @@ import { untrack } from 'svelte';
 import { request } from '$lib/api';
 import { engine } from '$lib/engine';
 import { codeOf } from '$lib/i18n';
+import { currencies, walletOn } from './on.svelte';
 import type { Balance, Entry, Wallet } from './types';
 
-export { currencies, walletOn } from './on.svelte';
+export { currencies, walletOn };
 
 /** Changes come in bursts (a red packet that two hundred people open): one reading serves them all. */
 const RENEW_AFTER_MS = 120;
@@ -76,7 +77,7 @@ engine.listen('charge.changed', renewSoon);
 $effect.root(() => {
 	$effect(() => {
 		const me = engine.me?.person.id ?? '';
-		const online = engine.status === 'online';
+		const online = engine.status === 'online' && walletOn();
 		untrack(() => {
 			if (me !== owner) {
 				owner = me;

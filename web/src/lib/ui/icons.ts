@@ -1,3 +1,5 @@
+import type { laterIcons } from './icons-later';
+
 /** The icons of the house, drawn on a 24 px grid with 1.75 px strokes. A value is the `d` of one path; a stroke of .01 is a dot. */
 export const icons = {
 	chats: 'M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5z',
@@ -83,16 +85,9 @@ export const icons = {
 	wand: 'M4.500 19.500l10-10M16.500 3.500v3M16.500 11v1.500M11.500 7.500H10M21 7.500h-1.500M19.800 4.200l-1 1M19.800 10.800l-1-1M13.200 4.200l1 1',
 	move: 'M12 3.500v17M3.500 12h17M9.500 6L12 3.500 14.500 6M9.500 18l2.500 2.500 2.500-2.500M6 9.500L3.500 12 6 14.500M18 9.500l2.500 2.500-2.500 2.500',
 	wallet: 'M4 7.500A2.500 2.500 0 0 1 6.500 5H17v3M4 7.500A1.500 1.500 0 0 0 5.500 8H20v11H6.500A2.500 2.500 0 0 1 4 16.500zM16.500 13.500v.01',
-	cash: 'M3 7h18v10H3zM12 14.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM6 10v.01M18 14v.01',
-	card: 'M3 6h18v12H3zM3 10h18M6.500 14.500h4',
-	bank: 'M4 9.500L12 5l8 4.500zM6 9.500V17M10 9.500V17M14 9.500V17M18 9.500V17M4 17h16M3.500 20h17',
-	receive: 'M12 5v14M5.500 12.500L12 19l6.500-6.500',
-	scan: 'M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M4 12h16',
-	print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
-	erase: 'M9 6h11v12H9l-5.500-6zM12.500 9.500l4.500 5M17 9.500l-4.500 5',
 	transfer: 'M4 8.500h15l-4-4M20 15.500H5l4 4',
 	packet: 'M6 4h12v16H6zM6 8c4 4.500 8 4.500 12 0M12 14.500v.01',
 	table: 'M4 5h16v14H4zM4 9.700h16M4 14.300h16M10 5v14'
 } as const;
 
-export type IconName = keyof typeof icons;
+export type IconName = keyof typeof icons | keyof typeof laterIcons;

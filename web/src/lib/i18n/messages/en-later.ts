@@ -1,2 +1,5 @@
-/** The messages of the wallet and its rooms, which few visits need. */
-export default import.meta.glob<Record<string, unknown>>(['/src/wallet/**/i18n/en.json', '/src/chats/money/**/i18n/en.json'], { eager: true, import: 'default' });
+/** The messages of the wallet and of money in chats, which few visits need. */
+export default import.meta.glob<Record<string, unknown>>(['/src/wallet/**/i18n/en.json', '/src/chats/money/**/i18n/en.json'], {
+	eager: true,
+	import: 'default'
+});

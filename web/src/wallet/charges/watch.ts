@@ -3,7 +3,6 @@
 import { engine } from '$lib/engine';
 import { codeOf, laterWords, t } from '$lib/i18n';
 import { toast } from '$lib/ui';
-import { closeConfirm } from '../confirm/host';
 import { formatMoney } from '../money';
 import { pay } from '../pay';
 import { problemOf } from '../problem';
@@ -17,9 +16,11 @@ let asking = '';
 const isMine = ({ payer, state, expires_at }: Charge) =>
 	state === 'waiting' && payer.id === engine.me?.person.id && expires_at > Date.now();
 
-function look(): void {
+/** Ask for the next that was not asked for; reads what waits, so that an effect follows it. */
+export function look(): void {
+	const waiting = wallet.now?.waiting;
 	if (asking || document.visibilityState === 'hidden') return;
-	const next = wallet.now?.waiting.find((charge) => isMine(charge) && !shown.has(charge.id));
+	const next = waiting?.find((charge) => isMine(charge) && !shown.has(charge.id));
 	if (next) void askFor(next);
 }
 
@@ -59,13 +60,18 @@ async function decline(charge: Charge): Promise<void> {
 	}
 }
 
-engine.listen<{ charge: Charge }>('charge.changed', ({ charge }) => {
+function changed({ charge }: { charge: Charge }): void {
 	// Paid or declined on another device, or over.
-	if (charge.id === asking && charge.state !== 'waiting') closeConfirm();
+	if (charge.id === asking && charge.state !== 'waiting') void import('../confirm/host').then(({ closeConfirm }) => closeConfirm());
 	else if (isMine(charge) && !asking && !shown.has(charge.id) && document.visibilityState === 'visible') void askFor(charge);
-});
-document.addEventListener('visibilitychange', look);
+}
 
-$effect.root(() => {
-	$effect(look);
-});
+/** Call in an effect; returns how to stop. */
+export function watchCharges(): () => void {
+	const stop = engine.listen('charge.changed', changed);
+	document.addEventListener('visibilitychange', look);
+	return () => {
+		stop();
+		document.removeEventListener('visibilitychange', look);
+	};
+}
