@@ -61,7 +61,7 @@ class Days:
         """Count to today's sum; a negative amount counts back. Undone when the command is rolled back."""
         key, found = (person, currency), self.today(tx, person, currency)
         changed = tx.gathered(NewSums).changed
-        if tx.alone or key not in changed:
+        if key not in changed:  # it was written before a command that may be rolled back alone
             tx.undo(lambda: self._sums.pop(key, None))
         found.spent = max(0, found.spent + amount)
         changed[key] = found
