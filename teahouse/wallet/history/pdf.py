@@ -261,7 +261,7 @@ class _Sheets:
 
     def _wrapped(self, text: str, size: float, width: float = DETAILS_WIDTH) -> list[str]:
         """Return a text in at most `LINES_MAX` lines."""
-        lines = []
+        lines: list[str] = []
         while text and len(lines) < LINES_MAX - 1 and self._width(text, size) > width:
             fits = self._fitting(text, size, width)
             end = next((each for each in range(fits, 0, -1) if _may_break(text, each)), fits)

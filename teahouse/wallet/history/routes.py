@@ -12,7 +12,6 @@ from teahouse.money import Currency
 from teahouse.wallet import model
 from teahouse.wallet.service import WalletService
 
-Month = Annotated[str, QueryParameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
 Code = Annotated[str, QueryParameter(pattern="^[A-Z]{3}$")]
 
 
