@@ -58,6 +58,13 @@ test('the first unread mention is kept', () => {
 	assert.equal(row().mentioned, 2);
 });
 
+test('a transfer that was accepted stays so when its first telling comes late', () => {
+	const card = { kind: 'transfer', payment: 'p', amount: 1250, currency: 'EUR', to: ANA } as const;
+	const message: Message = { chat: CHAT, seq: 1, sender: BEN, at: 1001, content: { ...card, state: 'accepted' } };
+	anaIsTold(said(1, BEN, { content: card }), { type: 'message.changed', message }, said(1, BEN, { content: card }));
+	assert.deepEqual(store.messages.get(messageKey(CHAT, 1))?.content, { ...card, state: 'accepted' });
+});
+
 test('a message that is recalled before it was read is unread no more', () => {
 	anaIsTold(said(1, BEN), said(2, BEN));
 	const message: Message = { chat: CHAT, seq: 2, sender: BEN, at: 1002, content: { kind: 'recalled', by: BEN } };

@@ -194,8 +194,14 @@ function messageNew(batch: Batch, message: Message, me: string): void {
 
 /** A first telling is bare, one in a `sync` is as the message is now: only the bare one can be older than what is known. */
 function isAsNew(message: Message, known: Message): boolean {
-	const changes = (m: Message) =>
-		(m.edited_at ?? 0) > 0 || (m.reactions?.length ?? 0) > 0 || (m.poll?.voters ?? 0) > 0 || m.content.kind === 'recalled';
+	const changes = ({ edited_at, reactions, poll, content }: Message) =>
+		(edited_at ?? 0) > 0 ||
+		(reactions?.length ?? 0) > 0 ||
+		(poll?.voters ?? 0) > 0 ||
+		content.kind === 'recalled' ||
+		// Of money: it was taken, in part or whole, or went back. A new card says neither.
+		'state' in content ||
+		'opened' in content;
 	return changes(message) || !changes(known);
 }
 
