@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 
+from teahouse.clock import now_ms
+from teahouse.storage.engine import make_engine
+from teahouse.wallet.ledger.audit import Audit
 from tests.soak.clients import Broken, Client, copy_of
 
 PAGE = 100
@@ -43,7 +46,8 @@ def check_history(http: httpx.Client, clients: Sequence[Client], after: dict[str
             if message["seq"] != seq:
                 raise Broken(f"{chat}: after {seq - 1} comes {message['seq']}")
             sender = by_person.get(message["sender"])
-            if sender is not None and sender.sent.get(message.get("nonce", "")) != (chat, seq):
+            is_money = message["content"]["kind"] == "transfer"
+            if sender is not None and not is_money and sender.sent.get(message.get("nonce", "")) != (chat, seq):
                 raise Broken(f"{chat} {seq}: {message} is not where {sender.handle} has it")
             for member in members:
                 own = member.copies.get((chat, seq))
@@ -74,6 +78,37 @@ def check_receipts(http: httpx.Client, clients: Sequence[Client]) -> None:
             answer.raise_for_status()
             if answer.json().get("read_seq", 0) < read:
                 raise Broken(f"{client.handle} had read {chat} to {read}, the house says {answer.json()}")
+
+
+def check_money(http: httpx.Client, clients: Sequence[Client], funds: int) -> None:
+    """Everybody has exactly what the answers they got come to: nothing acknowledged is lost, and nothing doubled."""
+    balance, held = ({client.person: 0 for client in clients} for _ in range(2))
+    for client in clients:
+        balance[client.person] += funds
+        sent = [(to, amount, "accepted") for to, amount in client.paid.values()] + list(client.transfers.values())
+        for to, amount, state in sent:
+            if state == "accepted":
+                balance[client.person] -= amount
+                balance[to] += amount
+            elif state == "waiting":
+                held[client.person] += amount
+    for client in clients:
+        answer = http.get("/wallet", headers=signed(client))
+        answer.raise_for_status()
+        has = answer.json()["balances"][0]
+        expected = (balance[client.person], balance[client.person] - held[client.person])
+        if (has["balance"], has["available"]) != expected:
+            raise Broken(f"{client.handle} should have {expected}, and has {has}")
+
+
+def check_ledger(file: Path) -> None:
+    """An audit from the first transfer, beside the running house."""
+    engine = make_engine(f"sqlite:///{file}", readers=1)
+    with engine.connect() as connection, connection.begin():
+        verdict = Audit(connection, now_ms()).run()
+    engine.dispose()
+    if not verdict.is_clean:
+        raise Broken(f"audit: {verdict.faults}")
 
 
 def check_store(file: Path) -> None:

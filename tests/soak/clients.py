@@ -42,6 +42,9 @@ class Copy:
 
 
 def text_of(content: dict[str, Any]) -> str | None:
+    """What a message says; of money, what became of it."""
+    if content["kind"] == "transfer":
+        return f"{content['amount']} to {content['to']}: {content.get('state', 'waiting')}"
     return None if content["kind"] == "recalled" else content.get("text", "")
 
 
@@ -65,7 +68,20 @@ class Client:
         self.cursor = ""
         self.outbox: dict[str, Command] = {}
         """Commands without an answer, by id, oldest first."""
+        self.approval = ""
+        """What this round's payments are approved by: a house that was killed forgets it."""
+        self.friends: dict[str, str] = {}
+        """Each other person, and the direct chat with them."""
+        self.paid: dict[str, tuple[str, int]] = {}
+        """By payment: whom one paid at once, and how much."""
+        self.transfers: dict[str, tuple[str, int, str]] = {}
+        """By payment: what one sent within a chat, to whom, how much, and what became of it."""
+        self.poor = 0
+        """Payments that were refused, for there was not enough."""
         self._chance = chance
+        self._waiting: deque[str] = deque(maxlen=RECENT)
+        """Transfers to oneself that wait for one's yes."""
+        self._seen_transfers: set[str] = set()
         self._commands = 0
         self._mine: deque[Place] = deque(maxlen=RECENT)
         self._latest: deque[Place] = deque(maxlen=RECENT)
@@ -118,6 +134,9 @@ class Client:
             more = synced["more"]
 
     async def _repeat(self, socket: ClientConnection) -> None:
+        for command in self.outbox.values():
+            if "approval" in command:
+                command["approval"] = self.approval
         if self.outbox:
             await socket.send(json.dumps(list(self.outbox.values())))
         while self.outbox:
@@ -141,7 +160,8 @@ class Client:
 
     def _next(self) -> Command:
         self._commands += 1
-        kind = self._chance.choices(("send", "edit", "recall", "react", "receipt"), (60, 10, 3, 12, 15))[0]
+        kinds = ("send", "edit", "recall", "react", "receipt", "pay", "transfer", "settle")
+        kind = self._chance.choices(kinds, (50, 10, 3, 12, 10, 20, 8, 8))[0]
         command = getattr(self, f"_{kind}")() if self._mine and self._latest else self._send()
         return {"id": str(self._commands), **command}
 
@@ -171,6 +191,24 @@ class Client:
         kind = self._chance.choice(("read", "delivered"))
         return {"type": "receipt", "chat": chat, kind: self._top[chat]}
 
+    def _money(self) -> Command:
+        to = self._chance.choice(list(self.friends))
+        amount = {"amount": self._chance.randint(1, 3000), "currency": "EUR"}
+        return {"key": f"{self.handle}-{self._commands:08d}", "to": to, "amount": amount, "approval": self.approval}
+
+    def _pay(self) -> Command:
+        return {"type": "wallet.pay", **self._money()}
+
+    def _transfer(self) -> Command:
+        money = self._money()
+        return {"type": "transfer.send", "chat": self.friends[money["to"]], **money}
+
+    def _settle(self) -> Command:
+        if not self._waiting:
+            return self._pay()
+        kind = self._chance.choice(("transfer.accept", "transfer.accept", "transfer.return"))
+        return {"type": kind, "payment": self._waiting.popleft()}
+
     # --- what it learns ---
 
     def learn(self, messages: Iterable[dict[str, Any]]) -> None:
@@ -193,6 +231,7 @@ class Client:
         elif kind == "message.changed":
             message = event["message"]
             self.copies[message["chat"], message["seq"]] = copy_of(message)
+            self._money_told(message)
         elif kind == "message.reactions":
             self.copies[event["chat"], event["seq"]].reactions = reactions_of(event["reactions"])
         elif kind == "overflow":
@@ -206,16 +245,32 @@ class Client:
             if place in self._told:
                 raise Broken(f"{self.handle} was told of {place} twice")
             self._told.add(place)
-        elif self.sent.get(event["nonce"]) not in (None, place):
-            raise Broken(f"{self.handle}'s {event['nonce']} is at {self.sent[event['nonce']]} and at {place}")
-        elif event["nonce"]:
-            self.sent[event["nonce"]] = place
+        elif nonce := event.get("nonce"):
+            if self.sent.get(nonce) not in (None, place):
+                raise Broken(f"{self.handle}'s {nonce} is at {self.sent[nonce]} and at {place}")
+            self.sent[nonce] = place
         self.copies[place] = copy_of(event)
+        self._money_told(event)
         self._seen(place)
 
+    def _money_told(self, message: dict[str, Any]) -> None:
+        content = message["content"]
+        if content["kind"] != "transfer":
+            return
+        payment, state = content["payment"], content.get("state", "waiting")
+        if message["sender"] == self.person:
+            self.transfers[payment] = (content["to"], content["amount"], state)
+        elif content["to"] == self.person and payment not in self._seen_transfers:
+            self._seen_transfers.add(payment)
+            self._waiting.append(payment)
+
     def _acknowledged(self, command: Command, ack: dict[str, Any]) -> None:
-        place = (command["chat"], command.get("seq", 0))
+        place = (command.get("chat", ""), command.get("seq", 0))
         match command["type"]:
+            case "wallet.pay":
+                self.paid[ack["payment"]] = (command["to"], command["amount"]["amount"])
+            case "transfer.send":
+                self.transfers[ack["payment"]] = (command["to"], command["amount"]["amount"], ack["state"])
             case "message.send":
                 place = (ack["chat"], ack["seq"])
                 known = self.sent[command["nonce"]]
@@ -238,8 +293,12 @@ class Client:
                 self.read[command["chat"]] = max(self.read.get(command["chat"], 0), command.get("read", 0))
 
     def _refused(self, error: dict[str, Any]) -> None:
-        """Only one refusal is right: an edit, a recall or a reaction that came after the message was recalled."""
+        """Two refusals are right: an edit, a recall or a reaction that came after the message was recalled; and a
+        payment of more than there is."""
         command = self.outbox.pop(error["id"], None)
+        if command is not None and "amount" in command and error["code"] == "insufficient_funds":
+            self.poor += 1
+            return
         late = ("message.edit", "message.recall", "message.react")
         if command is None or command["type"] not in late or error["code"] != "recalled":
             raise Broken(f"{self.handle}: {command} was refused: {error}")

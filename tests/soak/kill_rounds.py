@@ -1,7 +1,8 @@
 """Rounds of load, kill -9 at a random instant, restart: `python -m tests.soak.kill_rounds --rounds 200` (`make soak`).
 
 No acknowledged message may be missing, none may be there twice, each chat's seqs have no gap, devices that catch up by
-cursor have exactly what the house has, and the store is sound. A failure prints the seed that the rounds came from.
+cursor have exactly what the house has, everybody has the money that the answers they got come to, and the store and
+the ledger are sound. A failure prints the seed that the rounds came from.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from tests.soak.clients import Client
 PEOPLE: Final = 6
 COMMANDS: Final = 120
 """Commands that each person has for one round; most rounds are killed before the end."""
+PIN: Final = "482915"
+FUNDS: Final = 1_000_000
 PASSWORD: Final = "a long enough password"
 SETTINGS: Final = {"RATE_PERSON": "100000", "RATE_ADDRESS": "100000", "RATE_SIGN_IN": "100000"}
 EARLY: Final = 0.15
@@ -49,6 +52,10 @@ class KillRounds:
     def messages(self) -> int:
         return sum(len(client.sent) for client in self.clients)
 
+    @property
+    def payments(self) -> int:
+        return sum(len(client.paid) + len(client.transfers) for client in self.clients)
+
     def open(self) -> None:
         """The house opens: everybody knows everybody, and there are two groups."""
         self.server.start()
@@ -60,12 +67,15 @@ class KillRounds:
                 chat = self._post(http, other, f"/contacts/requests/{asked}/accept", {})["chat"]
                 one.chats.append(chat)
                 other.chats.append(chat)
+                one.friends[other.person] = other.friends[one.person] = chat
             for name, members in (("All", self.clients), ("Three", self.clients[:3])):
                 people = [each.person for each in members[1:]]
                 body = {"kind": "group", "nonce": name, "name": name, "people": people}
                 chat = self._post(http, members[0], "/chats", body)["chat"]
                 for each in members:
                     each.chats.append(chat)
+            self._give_money(http)
+            self._approve()
             asyncio.run(self._settle())
             for client in self.clients:
                 client.learn(message for chat in client.chats for message in checks.messages(http, client, chat, 0))
@@ -85,13 +95,45 @@ class KillRounds:
             answer.raise_for_status()
         return client
 
+    def _give_money(self, http: httpx.Client) -> None:
+        """The operator lets everybody spend much, and two cashiers fill the wallets."""
+        operator, second = (checks.signed(client) for client in self.clients[:2])
+        most = {"currency": "EUR", "payment_max": 10**9, "day_max": 10**12, "balance_max": 10**12}
+        limits = [{"level": level, **most} for level in range(3)]
+        http.put("/wallet/limits", json={"limits": limits}, headers=operator).raise_for_status()
+        http.patch("/house", json={"cash_confirm_above": 10**9}, headers=operator).raise_for_status()
+        for client in self.clients[:2]:
+            http.put(f"/wallet/cashiers/{client.person}", headers=operator).raise_for_status()
+        for client in self.clients:
+            body = {"pin": PIN, "password": PASSWORD}
+            http.put("/wallet/pin", json=body, headers=checks.signed(client)).raise_for_status()
+            desk = second if client is self.clients[0] else operator
+            top_up = {
+                "key": f"funds-{client.handle}",
+                "person": client.person,
+                "amount": {"amount": FUNDS, "currency": "EUR"},
+            }
+            http.post("/wallet/desk/top-ups", json=top_up, headers=desk).raise_for_status()
+
+    def _approve(self) -> None:
+        """Everybody says yes to this round's payments, as a program does that pays many times."""
+        with self._http() as http:
+            for client in self.clients:
+                body = {"amount": {"amount": 10**9, "currency": "EUR"}, "uses": 10**6, "pin": PIN}
+                answer = http.post("/wallet/approvals", json=body, headers=checks.signed(client))
+                answer.raise_for_status()
+                client.approval = answer.json()["approval"]
+
     def run(self, rounds: int, report: Callable[[str], None] = lambda line: None) -> None:
         """Run the rounds, then look at everything once more from the beginning."""
         for number in range(1, rounds + 1):
             asyncio.run(self._round())
             self._restart()
             self.check()
-            report(f"round {number} of {rounds}: {self.messages} messages, {self.acknowledged} commands acknowledged")
+            report(
+                f"round {number} of {rounds}: {self.messages} messages, {self.payments} payments, "
+                f"{self.acknowledged} commands acknowledged"
+            )
         self._checked.clear()
         self.check()
 
@@ -141,12 +183,15 @@ class KillRounds:
 
     def check(self) -> None:
         """Let everybody repeat and catch up, then hold their copies against the house."""
+        self._approve()
         asyncio.run(self._settle())
         checks.check_sends(self.clients)
         with self._http() as http:
             checks.check_history(http, self.clients, self._checked)
             checks.check_receipts(http, self.clients)
+            checks.check_money(http, self.clients, FUNDS)
         checks.check_store(self.server.data / "teahouse.db")
+        checks.check_ledger(self.server.data / "teahouse.db")
 
     async def _settle(self) -> None:
         # Twice: the second time each is told of what the others' repeats did.
@@ -181,7 +226,8 @@ def main() -> None:
             raise
         finally:
             rounds.server.kill()
-    print(f"all held: {options.rounds} rounds, {rounds.messages} messages, {time.monotonic() - started:.0f} s")
+    done = f"{rounds.messages} messages, {rounds.payments} payments"
+    print(f"all held: {options.rounds} rounds, {done}, {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

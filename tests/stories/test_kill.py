@@ -1,4 +1,4 @@
-"""The house is killed while people write. The long version is `make soak`."""
+"""The house is killed while people write and pay each other. The long version is `make soak`."""
 
 from pathlib import Path
 
@@ -16,3 +16,4 @@ def test_what_was_acknowledged_outlives_kill_9_and_is_there_once(tmp_path: Path)
         rounds.server.kill()
     assert rounds.acknowledged > 0
     assert rounds.messages > 0
+    assert rounds.payments > 0
