@@ -1,12 +1,14 @@
 """Each story of the wallet is told twice: on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.harness.postgres import new_database, postgres_url, store_url
+from tests.wallet.card_house import CardHouse, card_settings
 from tests.wallet.house import WalletHouse, open_wallet_house
+from tests.wallet.stripe_stand_in import StandIn, stripe_stand_in
 
 __all__ = ["new_database", "postgres_url", "store_url"]
 
@@ -16,3 +18,16 @@ async def purse(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     url = "" if request.param == "sqlite" else request.getfixturevalue("new_database")()
     async with open_wallet_house(tmp_path, store=url) as opened:
         yield opened
+
+
+@pytest.fixture
+def stripe() -> Iterator[StandIn]:
+    with stripe_stand_in() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def cards(tmp_path: Path, store_url: str, stripe: StandIn) -> AsyncIterator[CardHouse]:
+    """A house that takes cards."""
+    async with open_wallet_house(tmp_path, store=store_url, **card_settings(stripe)) as purse:
+        yield CardHouse(purse, stripe)
