@@ -57,14 +57,15 @@ class Days:
             self._sums.popitem(last=False)
         return found
 
-    def add(self, tx: Tx, person: str, currency: str, amount: int) -> None:
-        """Count to today's sum; a negative amount counts back. Undone when the command is rolled back."""
-        key, found = (person, currency), self.today(tx, person, currency)
+    def add(self, tx: Tx, person: str, currency: str, today: DaySum, amount: int) -> None:
+        """Count to the sum that `today` returned; a negative amount counts back. Undone when the command is rolled
+        back."""
+        key = (person, currency)
         changed = tx.gathered(NewSums).changed
         if key not in changed:  # it was written before a command that may be rolled back alone
             tx.undo(lambda: self._sums.pop(key, None))
-        found.spent = max(0, found.spent + amount)
-        changed[key] = found
+        today.spent = max(0, today.spent + amount)
+        changed[key] = today
 
     @staticmethod
     def forget_old(tx: Tx, limit: int) -> int:

@@ -12,7 +12,7 @@ from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.approvals import Approvals
-from teahouse.wallet.guard.days import Days
+from teahouse.wallet.guard.days import Days, DaySum
 from teahouse.wallet.guard.pins import Pins
 from teahouse.wallet.guard.staff import Staff, must_be_operator
 from teahouse.wallet.guard.standings import Standings, standing_of
@@ -59,14 +59,15 @@ class WalletGuard:
         changed. It is undone when the command is rolled back, but nobody rolls back a hot command that is refused
         after it: call it when nothing else can refuse."""
         key, found = self.approvals.find(tx, actor, money, approval)
-        self._must_be_within(tx, actor.person, money)
+        today = self._must_be_within(tx, actor.person, money)
         self.approvals.take(tx, key, found, money.amount)
-        self._days.add(tx, actor.person, money.currency, money.amount)
+        self._days.add(tx, actor.person, money.currency, today, money.amount)
 
     def unspend(self, tx: Tx, person: str, money: Money, at: int) -> None:
         """A payment of the instant `at` (Unix ms) came back: if that was today, it counts no more."""
         if rules.day_of(at) == rules.day_of(tx.now):
-            self._days.add(tx, person, money.currency, -money.amount)
+            today = self._days.today(tx, person, money.currency)
+            self._days.add(tx, person, money.currency, today, -money.amount)
 
     def has_room(self, tx: Tx, person: str, money: Money, held: int = 0) -> None:
         """Raises `WalletFull` when the person would have more than their level may. What is held for them counts;
@@ -75,9 +76,11 @@ class WalletGuard:
         has = 0 if account is None else account.credits - account.debits + account.held_in
         rules.may_hold(self._standings.limits_of(tx, person, money.currency), has - held, money.amount)
 
-    def _must_be_within(self, tx: Tx, person: str, money: Money) -> None:
+    def _must_be_within(self, tx: Tx, person: str, money: Money) -> DaySum:
         limits = self._standings.limits_of(tx, person, money.currency)
-        rules.may_spend(limits, self._days.today(tx, person, money.currency).spent, money.amount)
+        today = self._days.today(tx, person, money.currency)
+        rules.may_spend(limits, today.spent, money.amount)
+        return today
 
     # --- what other rooms read and note ---
 
