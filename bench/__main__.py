@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import media, peers, process, report
+from bench import media, peers, process, report, wallet
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
 CONNECTED: Final[tuple[str, ...]] = ("chat", "mixed", "light", "group", "group_narrow")
 APART: Final[tuple[str, ...]] = ("catch_up", "start", "memory")
 MEDIA: Final[tuple[str, ...]] = ("upload", "beside_media")
+PAY: Final = "pay"
+LEDGER: Final = "ledger"
 WORK: Final = "work"
 PROFILE_S: Final = 30
 
@@ -28,7 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--peers", action="store_true", help="install ejabberd and PostgreSQL, and measure them too")
     parser.add_argument(
-        "--only", default="", help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, WORK))}; writes no files"
+        "--only",
+        default="",
+        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, WORK))}; writes no files",
     )
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
     parser.add_argument(
@@ -37,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     process.pin_generator()
     started = time.monotonic()
-    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART, *MEDIA, WORK]
+    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART, *MEDIA, PAY, LEDGER, WORK]
     results: report.Results = {
         "commit": report.commit(),
         "machine": report.machine(),
@@ -49,9 +53,13 @@ def main() -> None:
     if not options.only:
         results["limits"] = floor_echo() | {"rows": results["teahouse"].pop("rows")}
     if options.peers:
-        print("ejabberd …", flush=True)
-        name, found = peers.measure()
-        results["peers"][name] = found
+        if not {*CONNECTED, *APART}.isdisjoint(chosen):
+            print("ejabberd …", flush=True)
+            name, found = peers.measure()
+            results["peers"][name] = found
+        if LEDGER in chosen:
+            print("PostgreSQL, django-hordak …", flush=True)
+            results["peers"] |= wallet.peers(results["teahouse"])
     print("\n" + report.table(results) + "\n\n" + report.floors(results))
     if not options.only and options.scale == 1.0:
         print(f"\nwritten: {report.write(results)}")
@@ -67,14 +75,18 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
         if WORK in chosen:
             found |= media.work()
             print(f"work: {found}", flush=True)
-        if chosen == [WORK]:
+        if LEDGER in chosen:
+            found |= wallet.ledger(scale)
+            print(f"ledger: {found}", flush=True)
+        if set(chosen) <= {WORK, LEDGER}:
             return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)
-            beside = media.MediaScenarios(house, scale=scale)
+            rooms = {name: media.MediaScenarios(house, scale=scale) for name in MEDIA}
+            others: dict[str, object] = {**rooms, PAY: wallet.WalletScenarios(house, scale=scale)}
 
             def step(name: str) -> None:
-                measured: Callable[[], Summary] = getattr(beside if name in MEDIA else scenarios, name)
+                measured: Callable[[], Summary] = getattr(others.get(name, scenarios), name)
                 with profiled(house.server.pid, profile, name):
                     found[name] = measured()
                 print(f"{name}: {found[name]}", flush=True)
@@ -83,7 +95,7 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
             for name in (name for name in CONNECTED if name in chosen):
                 step(name)
             scenarios.disconnect()
-            for name in (name for name in MEDIA if name in chosen):
+            for name in (name for name in (*MEDIA, PAY) if name in chosen):
                 step(name)
             if "chat" in chosen:
                 found["rows"] = floor_rows(house)

@@ -64,15 +64,23 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def fresh(url: str) -> str:
+    """Return the URL of an empty schema."""
+    name = f"bench_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+
+
 def one_by_one(url: str, *, hot: bool) -> dict[str, Any]:
     """A transaction a transfer, with the best of some pool sizes."""
     name = f"peer_{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        connection.execute(f"SET search_path TO {name}")
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+        connection.execute(f"SET search_path TO {name}".encode())
         connection.execute(SCHEMA)
         rows = f"SELECT number, {FUNDS} FROM generate_series(1, {ACCOUNTS}) number"
-        connection.execute(f"INSERT INTO account {rows}")
+        connection.execute(f"INSERT INTO account {rows}".encode())
         connection.execute("ANALYZE account")
     found = {pool: round(_paid(url, name, pool, hot=hot) / SECONDS) for pool in POOLS}
     best = max(found, key=lambda pool: found[pool])

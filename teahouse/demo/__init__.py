@@ -66,9 +66,11 @@ async def sample_people(built: Built, seed: int = SEED) -> AsyncIterator[None]:
 
 def greet(url: str) -> None:
     from teahouse.demo import cast
+    from teahouse.demo.money import CASHIERS, PIN
 
     print(f"\nA sample house is open on {url}. It is gone when you stop it (Ctrl+C).\n")
-    print(f"Sign in as {cast.GUEST}, or as anybody else; the password is always {cast.PASSWORD}\n")
+    print(f"Sign in as {cast.GUEST}, or as anybody else; the password is always {cast.PASSWORD}")
+    print(f"Everybody pays with the PIN {PIN}; at the cash desk sit {' and '.join(CASHIERS)}.\n")
     for role in cast.CAST:
         print(f"  {role.handle:<10} {role.name}")
     print(flush=True)

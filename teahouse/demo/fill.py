@@ -26,6 +26,7 @@ from teahouse.chat.model import (
 )
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast, pictures
+from teahouse.demo.money import PAST, SampleMoney, moment
 from teahouse.demo.script import ROOMS, Line, Room, write
 from teahouse.demo.shows import Shows
 from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
@@ -60,13 +61,17 @@ class Filler:
             await self._move_in()
             await self._meet()
             await self._open_rooms()
+            money = SampleMoney(self.built, self.people, self.chats, self.do)
+            await self._past(money)
+            self._now = lines[0].at
             for line in lines:
                 await self._say(line)
         finally:
             writer.clock = clock.now_ms
         shows = Shows(self.built, self.people, self.chats, self.do)
         await shows.run()
-        self.last_seq |= shows.last_seq
+        await money.show()
+        self.last_seq |= shows.last_seq | money.last_seq
         await self._read()
         await self._guest_habits()
         await self._knock()
@@ -120,6 +125,14 @@ class Filler:
             self.chats[room.key] = created.chat
         await self.do("carla", SetRole(chat=self.chats["books"], person=self.people[cast.GUEST].person, role="admin"))
         await self.do("carla", UpdateChat(chat=self.chats["books"], join_approval=True))
+
+    async def _past(self, money: SampleMoney) -> None:
+        """Wallets are filled on the first day, and paid from since."""
+        await money.fill_wallets()
+        now = clock.now_ms()
+        for paid in PAST:
+            self._now = moment(paid, now)
+            await money.pay(paid)
 
     async def _say(self, line: Line) -> None:
         self._now = max(self._now + 1, line.at)
