@@ -130,6 +130,21 @@ class NoWallet(Conflict):
     title = "This house has no wallet"
 
 
+class ChangedAccounts:
+    """The group's accounts that have another balance now, until their owners are told."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[int, AccountState] = {}
+
+    def flush(self, tx: Tx) -> None:
+        accounts, self.accounts = self.accounts, {}
+        for account in accounts.values():
+            tx.tell(WalletChanged(balance=balance_of(account)), (account.owner,))
+
+    def forget(self) -> None:
+        self.accounts.clear()
+
+
 class Purse:
     def __init__(self, house: House, people: PeopleService, operator: Operator, cards: Cards, ledger: Ledger) -> None:
         self.house = house
@@ -156,8 +171,12 @@ class Purse:
         return self.ledger.open(tx, owner, kind, currency)
 
     def tell(self, tx: Tx, account: AccountState, entry: Entry | None = None) -> None:
-        """Tell the owner's devices what their account has now. Devices that are away read it when they come back."""
-        tx.tell(WalletChanged(balance=balance_of(account), entry=entry), (account.owner,))
+        """Tell the owner's devices what their account has now: once a group, however often it changed, unless there is
+        an entry to show. Devices that are away read it when they come back."""
+        if entry is not None:
+            tx.tell(WalletChanged(balance=balance_of(account), entry=entry), (account.owner,))
+        else:
+            tx.gathered(ChangedAccounts).accounts[account.number] = account
 
 
 def balance_of(account: AccountState) -> Balance:

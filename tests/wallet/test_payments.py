@@ -230,6 +230,15 @@ async def test_fifty_racing_payments_never_spend_more_than_there_is(purse: Walle
     assert await bob.has() == 2_100
 
 
+async def test_who_is_paid_by_many_at_once_is_told_once(purse: WalletHouse) -> None:
+    ann, bob = await purse.friends("ann", "bob")
+    yes = await ann.approves(500, uses=5)
+    before = len(wallets_told(bob))
+    await at_once(ann, *[await payment_to(ann, bob, 100, approval=yes) for _ in range(5)])
+    assert wallets_told(bob)[before:] == [10_500]
+    assert wallets_told(ann)[-1] == 9_500
+
+
 async def test_a_clock_that_is_set_back_or_forth_loses_no_payment(purse: WalletHouse) -> None:
     ann, bob = await purse.friends("ann", "bob")
     command = await payment_to(ann, bob, 100)
