@@ -115,6 +115,24 @@ async def test_statements_and_sums_are_what_the_books_say(purse: WalletHouse, st
                 assert bars[month].by_kind == went_out(lines)
 
 
+async def test_a_month_ends_with_its_last_millisecond(purse: WalletHouse) -> None:
+    ann = await purse.person("ann", pin=False)
+    this = months.month_of(purse.house.store.writer.clock())
+    second, third = months.after(this), months.after(this, 2)
+    start, end = months.bounds(second)
+    for instant, amount in ((start - 1, 1), (start, 20), (end - 1, 300), (end, 4000)):
+        purse.house.store.writer.clock = lambda at=instant: at  # type: ignore[misc]
+        await purse.fund(ann.id, amount)
+    history, signed = purse.wallet.history, ann.guest.signed
+    for month, opening, amounts in ((this, 0, [1]), (second, 1, [20, 300]), (third, 321, [4000])):
+        statement = await history.statement(signed, EUR, month)
+        assert (statement.opening, [each.amount for each in statement.entries]) == (opening, amounts)
+        assert (statement.total_in, statement.closing) == (sum(amounts), opening + sum(amounts))
+        page = await history.entries(signed, EUR, month=month)
+        assert [each.amount for each in page.entries] == amounts[::-1]
+    assert [bar.total_in for bar in (await history.spending(signed, EUR)).months[-3:]] == [1, 320, 4000]
+
+
 def cents(amount: str) -> int:
     return -parse(amount[1:], EUR) if amount.startswith("-") else parse(amount, EUR)
 
