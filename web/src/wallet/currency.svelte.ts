@@ -1,6 +1,6 @@
 /** The currency that the wallet's pages show: the house's main one until another is chosen. */
 
-import { currencies } from './on.svelte';
+import { currencies, wallet } from './wallet.svelte';
 
 const STORED = 'teahouse.wallet.currency';
 const HIDDEN = 'teahouse.wallet.hidden';
@@ -24,9 +24,12 @@ function keep(key: string, value: string): void {
 let currency = $state(read(STORED));
 let hidden = $state(read(HIDDEN) === 'yes');
 
+/** The house's currencies, and those that it gave up and one still has. */
+export const choices = (): string[] => wallet.now?.balances.map((balance) => balance.currency) ?? currencies();
+
 export const shown = {
 	get currency(): string {
-		return currencies().includes(currency) ? currency : (currencies()[0] ?? 'EUR');
+		return choices().includes(currency) ? currency : (choices()[0] ?? 'EUR');
 	},
 	set currency(chosen: string) {
 		currency = chosen;

@@ -84,3 +84,32 @@ export function readEntries(filters: Filters, before: number, limit: number): Pr
 	if (month) query.set('month', month);
 	return request<EntryPage>('GET', `/wallet/entries?${query}`);
 }
+
+export interface Found {
+	entry?: Entry;
+	people: ReadonlyMap<string, Person>;
+}
+
+let opened: Found | undefined;
+
+/** It is about to be opened: it shows at once. */
+export function remember(entry: Entry, people: ReadonlyMap<string, Person>): void {
+	opened = { entry, people };
+}
+
+export const remembered = (currency: string, number: number): Found | undefined =>
+	opened?.entry?.number === number && opened.entry.currency === currency ? opened : undefined;
+
+/** Find an entry among those of its month. */
+export async function findEntry(currency: string, month: string, number: number): Promise<Found> {
+	const people = new Map<string, Person>();
+	let before = 0;
+	do {
+		const page = await readEntries({ currency, month }, before, PAGE_MAX);
+		for (const person of page.people) people.set(person.id, person);
+		const entry = page.entries.find((one) => one.number === number);
+		if (entry) return { entry, people };
+		before = page.next > number ? page.next : 0;
+	} while (before);
+	return { people };
+}

@@ -4,6 +4,7 @@ import { engine } from '$lib/engine';
 import type { Person } from '$lib/engine/types';
 import { t } from '$lib/i18n';
 import type { IconName } from '$lib/ui';
+import { monthOf } from './months';
 import type { Entry, EntryKind } from './types';
 
 /** What a filter offers: kinds that belong together. */
@@ -54,4 +55,6 @@ export function otherPerson(entry: Entry, people: ReadonlyMap<string, Person>): 
 	return entry.other ? (people.get(entry.other) ?? engine.person(entry.other)) : undefined;
 }
 
-export const entryPath = (entry: Entry): string => `/wallet/history/${entry.currency}/${entry.number}`;
+/** With its month, by which it is found again. */
+export const entryPath = ({ currency, at, number }: Entry): string =>
+	`/wallet/history/${currency}/${monthOf(at)}/${number}`;

@@ -5,7 +5,8 @@ import { locale } from '$lib/i18n';
 const named = (month: string) => new Date(`${month}-01T00:00:00Z`);
 const nameOf = (date: Date) => date.toISOString().slice(0, 7);
 
-export const thisMonth = (): string => nameOf(new Date());
+export const monthOf = (at: number): string => nameOf(new Date(at));
+export const thisMonth = (): string => monthOf(Date.now());
 
 /** The month so many months after (before, with a negative number). */
 export function monthAfter(month: string, months: number): string {
