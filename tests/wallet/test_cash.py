@@ -16,6 +16,7 @@ from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.model import (
     CashDone,
     CashOperation,
+    CloseDay,
     ConfirmCash,
     DeclineCharge,
     PayCharge,
@@ -136,6 +137,8 @@ async def test_the_cashier_takes_a_pay_out_back(purse: WalletHouse) -> None:
     await takes_in(ann, bo, 40_00)
     begun = await pays_out(ann, bo, 30_00)
     charge = await asked(bo)
+    with pytest.raises(rules.OperationOver):  # it is no business of another's
+        await (await cashier(purse, "ben")).does(RefuseCash(operation=begun.id))
     taken_back = await ann.does(RefuseCash(operation=begun.id))
     assert taken_back.operation.state == "refused"
     with pytest.raises(Refusal):
@@ -192,6 +195,7 @@ async def test_above_the_limit_a_second_cashier_confirms(purse: WalletHouse) -> 
     again: CashDone = await ben.does(ConfirmCash(operation=begun.id))
     assert again == confirmed
     assert await bo.balance() == 500_01
+    assert (await takes_in(ann, bo, 1_00)).state == "done"  # what two did is not counted to what one may do alone
 
 
 async def test_a_large_pay_out_needs_both(purse: WalletHouse) -> None:
@@ -208,6 +212,22 @@ async def test_a_large_pay_out_needs_both(purse: WalletHouse) -> None:
     done = await receipt(ben, begun.id)
     assert (done.state, done.receipt) == ("done", 2)
     assert (await bo.balance(), await drawer(ann), await drawer(ben)) == (300_00, 300_00, 0)
+
+
+async def test_a_drawer_that_was_emptied_meanwhile_pays_nothing_out(purse: WalletHouse) -> None:
+    ann, ben = await cashier(purse, "ann"), await cashier(purse, "ben")
+    bo = await customer(ann, "bo")
+    await ben.does(ConfirmCash(operation=(await takes_in(ann, bo, 900_00)).id))
+    begun = await pays_out(ann, bo, 600_00)
+    await ann.does(CloseDay(key=new_key(), counted=900_00, currency="EUR", take=400_00))
+    with pytest.raises(rules.DrawerEmpty) as empty:
+        await ben.does(ConfirmCash(operation=begun.id))
+    assert empty.value.fields == {"available": 500_00}
+    assert (await receipt(bo, begun.id)).state == "confirm"
+    await ann.does(CloseDay(key=new_key(), counted=500_00, currency="EUR", take=-100_00))
+    await ben.does(ConfirmCash(operation=begun.id))
+    await says_yes(bo)
+    assert (await bo.balance(), await drawer(ann)) == (300_00, 0)
 
 
 async def test_nobody_is_their_own_second(purse: WalletHouse) -> None:
