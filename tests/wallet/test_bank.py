@@ -111,7 +111,12 @@ async def test_what_the_bank_rejects_comes_back(purse: WalletHouse) -> None:
     assert (await bo.has(), await cem.has(), await clearing(purse)) == (100_00, 70_00, 30_00)
     assert bo.told("wallet.changed")[-1]["balance"]["available"] == 100_00
     # It counts no more to the day's limit (200.00 in a day, 100.00 in a payment).
+    await purse.fund(bo.id, 200_00)
     await withdraws(bo, 100_00)
+    await withdraws(bo, 100_00)
+    with pytest.raises(Refusal) as refused:
+        await withdraws(bo, 1_00)
+    assert refused.value.code == "limit_exceeded"
 
 
 async def test_a_withdrawal_is_cancelled_while_it_waits(purse: WalletHouse) -> None:
