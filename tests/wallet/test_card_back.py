@@ -50,7 +50,9 @@ async def test_an_operator_gives_it_all_back(cards: CardHouse) -> None:
     assert cards.stripe.charge_of(cards.page_of(top_up))["refunded"]
     for _ in range(2):
         await hears_of_charge(cards, top_up)
+        await cards.hears_of(PAID, top_up)
     assert await ann.balance() == 0
+    assert (await cards.sees(ann, top_up)).state == "refunded"
     with pytest.raises(rules.NothingToRefund):
         await cards.refunds(top_up)
     assert len(cards.stripe.refunds) == 1
