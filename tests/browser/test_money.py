@@ -20,7 +20,7 @@ def desk(house: Visitors) -> Desk:
 
 def card(page: Page, *words: str) -> Locator:
     """The button that a transfer or red packet is, by what a screen reader says of it."""
-    return page.get_by_role("log").get_by_role("button", name=re.compile(", ".join(map(re.escape, words))))
+    return page.get_by_role("log").get_by_role("button", name=re.compile(r"\s+".join(map(re.escape, words))))
 
 
 def attach(page: Page, what: str) -> Locator:
