@@ -96,6 +96,7 @@ async def test_what_is_no_code_of_this_house_is_said(purse: WalletHouse) -> None
         (f"//inn.example/r/{code.code}", emv.NotACode),
         (code.url[:-1] + ("A" if code.url[-1] != "A" else "Q"), rules.NoSuchCode),
         (f"{purse.house.settings.public_url}/r/", rules.NoSuchCode),
+        (f"{purse.house.settings.public_url}/r/a\0b", rules.NoSuchCode),
         (code.qr[:-1], emv.BadLength),
         (code.qr.replace("Ann", "Eve"), emv.BadChecksum),
         ("00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000"

@@ -87,6 +87,15 @@ async def test_histories_say_who_and_what_for(purse: WalletHouse) -> None:
     assert await described(cat) == {}
 
 
+async def test_a_note_is_one_clean_line(purse: WalletHouse) -> None:
+    ann, bob = await purse.friends("ann", "bob")
+    for note in ("  Two\n\n teas\0\u202e ", " 👨‍👩‍👧 茶 "):
+        await pays(ann, bob, 100, note=note)
+    with pytest.raises(rules.NoSuchCode):
+        await pays(ann, bob, 100, code="a\0b")
+    assert [each.note for each in await payments(purse)] == ["Two teas", "👨‍👩‍👧 茶"]
+
+
 async def test_strangers_blocked_people_oneself_and_nobody_are_not_paid(purse: WalletHouse) -> None:
     ann, bob = await purse.people("ann", "bob")
     with pytest.raises(rules.NotPayable):
@@ -116,7 +125,8 @@ async def test_who_shows_a_code_is_paid_by_strangers(purse: WalletHouse) -> None
     await pays(ann, shop, 100, code=fixed.code)
     asking = await purse.wallet.codes.make(shop.guest.signed, MakeReceiveCode(amount=eur(450), note="Cake"))
     await pays(ann, shop, 450, code=asking.code)
-    assert [each.code for each in await payments(purse)] == [fixed.code, asking.code]
+    kept = [(each.code, each.note) for each in await payments(purse)]
+    assert kept == [(fixed.code, ""), (asking.code, "Cake")]
 
     with pytest.raises(rules.CodeDiffers):
         await pays(ann, shop, 451, code=asking.code)

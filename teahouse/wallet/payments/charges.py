@@ -74,7 +74,7 @@ class Charges:
             payee=payee,
             amount=money.amount,
             currency=money.currency,
-            note=note,
+            note=rules.clean(note),
             state="waiting",
             at=tx.now,
             expires_at=tx.now + lasts_ms,

@@ -30,6 +30,7 @@ class KnownCode(msgspec.Struct, frozen=True, gc=False):
     person: str
     amount: int
     currency: str
+    note: str
     expires_at: int
 
 
@@ -55,7 +56,7 @@ class Codes:
 
     async def make(self, signed: Signed, asked: MakeReceiveCode) -> ReceiveCode:
         """One's fixed code, or a new one that asks for an amount or says what for. Raises `NoSuchCurrency`."""
-        note = asked.note.strip()
+        note = rules.clean(asked.note)
         money = asked.amount if isinstance(asked.amount, Money) else None
         currency = money.currency if money else self._main_currency()
         if currency not in self._purse.operator.settings.currencies:
@@ -103,19 +104,21 @@ class Codes:
             raise emv.OtherHouse(house=url.netloc)
         return url.path.removeprefix(PATH).rstrip("/")
 
-    def must_be_for(self, tx: Tx, token: str, payee: str, money: Money) -> None:
-        """Raises unless the code is one of the payee's and asks for this sum, or for any."""
+    def note_for(self, tx: Tx, token: str, payee: str, money: Money) -> str:
+        """Return what the code says it is for. Raises `NoSuchCode`, and `CodeDiffers` unless it is one of the payee's
+        and asks for this sum, or for any."""
         code = self._known.get(token)
         if code is None:
-            row = store.receive_code(tx.connection, token)
+            row = _find(tx.connection, token)
             if row is None:
                 raise rules.NoSuchCode()
             if len(self._known) >= KNOWN_MAX:
                 self._known.clear()
-            code = self._known[token] = KnownCode(row.person, row.amount, row.currency, row.expires_at)
+            code = self._known[token] = KnownCode(row.person, row.amount, row.currency, row.note, row.expires_at)
         rules.must_be_good(code.expires_at, tx.now)
         if code.person != payee or (code.amount and (code.amount, code.currency) != (money.amount, money.currency)):
             raise rules.CodeDiffers()
+        return code.note
 
     # --- within ---
 
@@ -163,7 +166,7 @@ class Codes:
         )
 
     def _payee(self, connection: sa.Connection, reader: str, token: str) -> Payee:
-        row: Any = store.receive_code(connection, token)
+        row = _find(connection, token)
         person = self._purse.people.person(connection, row.person) if row is not None else None
         if row is None or person is None:
             raise rules.NoSuchCode()
@@ -187,3 +190,7 @@ class Codes:
         if not known:
             raise NoWallet()
         return known[0]
+
+
+def _find(connection: sa.Connection, token: str) -> sa.Row[Any] | None:
+    return store.receive_code(connection, token) if emv.is_token(token) else None

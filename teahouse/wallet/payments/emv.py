@@ -102,12 +102,16 @@ class ReceiveText(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
 
 
+def is_token(text: str) -> bool:
+    return _TOKEN.fullmatch(text) is not None
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 
 def write(code: ReceiveText) -> str:
     """Raises `BadField` for what does not fit: a token or an amount that is too long."""
-    if not _TOKEN.fullmatch(code.token):
+    if not is_token(code.token):
         raise BadField(object="26")
     if code.amount and not _AMOUNT.fullmatch(code.amount):
         raise BadField(f"An amount has at most {AMOUNT_MAX} characters.", object="54")
@@ -225,7 +229,7 @@ def read(text: str, house: str) -> str:
             continue  # other systems' templates may be anything
         if template.get("00", "").lower() != OURS:
             continue
-        if not _TOKEN.fullmatch(template.get("01", "")):
+        if not is_token(template.get("01", "")):
             raise BadField("Our template has no token.", object=number)
         if template.get("02") != house_of(house):
             raise OtherHouse(house=template.get("02", ""))

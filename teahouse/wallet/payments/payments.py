@@ -45,8 +45,10 @@ class Payments:
         if payer == payee:
             raise rules.PayYourself()
         rules.may_pay(self._relations.between(tx, payer, payee), command.code)
+        note = rules.clean(command.note)
         if command.code:
-            self.codes.must_be_for(tx, command.code, payee, money)
+            asked = self.codes.note_for(tx, command.code, payee, money)
+            note = note or asked
         must_be_amount(amount)
         debit, credit = purse.account(tx, payer, currency), purse.account(tx, payee, currency)
         may_move(debit, credit, amount)
@@ -62,7 +64,7 @@ class Payments:
         new = New(key, debit.number, credit.number, amount, purpose=Purpose.PAYMENT, subject=payment)
         purse.ledger.post(tx, new)
         gathered: NewPayments = tx.gathered(NewPayments)
-        gathered.rows.append((payment, payer, payee, amount, currency, tx.now, command.note, command.code))
+        gathered.rows.append((payment, payer, payee, amount, currency, tx.now, note, command.code))
         purse.tell(tx, debit)
         purse.tell(tx, credit)
         return Paid(payment=payment, at=tx.now, available=debit.credits - debit.debits - debit.held_out)

@@ -66,7 +66,7 @@ class Transfers:
         debit, credit = purse.account(tx, payer, money.currency), purse.account(tx, payee, money.currency)
         at_once = self._accepts_at_once(tx, payee, money, relation)
         purse.guard.spend(tx, actor, money, command.approval)
-        payment, expires_at, note = ids.new_id(), tx.now + rules.TRANSFER_MS, command.note.strip()
+        payment, expires_at, note = ids.new_id(), tx.now + rules.TRANSFER_MS, rules.clean(command.note)
         hold = purse.ledger.post(
             tx,
             New(
