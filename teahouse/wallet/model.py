@@ -160,11 +160,14 @@ class Payee(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SetPin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first PIN, or another: with `current`, or (forgotten) with the account's password."""
+    """The first PIN, or another: with `current`, or (forgotten) with the account's password or a passkey (`ceremony`
+    and `credential`, after `POST /me/proof/options`)."""
 
     pin: Pin
     current: Pin | UnsetType = UNSET
     password: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    ceremony: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    credential: Credential | UnsetType = UNSET
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

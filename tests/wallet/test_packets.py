@@ -83,7 +83,7 @@ async def escrow(purse: WalletHouse) -> int:
 async def test_a_packet_for_a_group_is_opened_once_each_until_it_is_empty(purse: WalletHouse) -> None:
     ann, bob, cat = await purse.friends("ann", "bob", "cat")
     group = await ann.opens("group", bob, cat)
-    sent = await drops(ann, group, 1000, 3, greeting=" Happy New Year ")
+    sent = await drops(ann, group, 1000, 3, greeting=" Happy\x00New Year ")
     assert (sent.chat, sent.available) == (group, 9000)
     assert await escrow(purse) == 1000
     assert await card(bob, group, sent.seq) == {"opened": 0, "state": "open", "mine": False}

@@ -23,6 +23,7 @@ from teahouse.wallet.model import (
     Withdraw,
     Withdrawn,
 )
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.purse import Described, Purse
 
@@ -121,7 +122,7 @@ class BankPayOuts(reading.BankReads):
         else:
             if not rejected <= {row.id for row in store.of_file(tx.connection, file.id)}:
                 raise rules.NoSuchWithdrawal("What is rejected has to be in this file.")
-            store.decide(tx.connection, file.id, sorted(rejected), command.reason)
+            store.decide(tx.connection, file.id, sorted(rejected), clean(command.reason))
             store.settle_file(tx.connection, file.id)
             self.carry_out(tx, AT_ONCE)
         return BankFileMade(file=self._file(tx.connection, file.id))

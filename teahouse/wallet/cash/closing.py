@@ -15,6 +15,7 @@ from teahouse.wallet.cash import rules, store
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.model import CloseDay, DayClosing
+from teahouse.wallet.notes import clean
 from teahouse.wallet.purse import NoSuchCurrency, Purse
 
 
@@ -55,7 +56,7 @@ def close_day(tx: Tx, purse: Purse, actor: Actor, command: CloseDay) -> DayClosi
             counted=command.counted,
             difference=count.difference,
             to_safe=command.take,
-            note=command.note,
+            note=clean(command.note),
             debits=drawer.debits,
             credits=drawer.credits,
         )

@@ -24,6 +24,7 @@ from teahouse.wallet.model import (
     RefuseCash,
     TopUpCash,
 )
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments.charges import Charges
 from teahouse.wallet.payments.codes import Codes
@@ -61,7 +62,7 @@ class CashDesk(reading.DeskReads):
             drawer_of(tx, self._purse, actor.person, command.amount.currency)
             self._purse.account(tx, command.person, command.amount.currency)
             self._purse.guard.has_room(tx, command.person, command.amount)
-            row = self._begin(tx, "in", actor.person, command.person, command.amount, command.note)
+            row = self._begin(tx, "in", actor.person, command.person, command.amount, clean(command.note))
             return self._answer(tx, row if row.state == "confirm" else self._take_in(tx, row))
 
         return once(tx, actor, command, CashDone, decide)
@@ -75,7 +76,7 @@ class CashDesk(reading.DeskReads):
             drawer = drawer_of(tx, self._purse, actor.person, command.amount.currency)
             promised = store.promised(tx.connection, actor.person, drawer.code)
             rules.must_hold(in_drawer(drawer), promised, command.amount.amount)
-            row = self._begin(tx, "out", actor.person, person, command.amount, command.note)
+            row = self._begin(tx, "out", actor.person, person, command.amount, clean(command.note))
             return self._answer(tx, row if row.state == "confirm" else self._ask(tx, row))
 
         return once(tx, actor, command, CashDone, decide)

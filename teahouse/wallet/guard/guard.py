@@ -126,7 +126,7 @@ class WalletGuard:
         await self._pins.set(signed, asked)
 
     async def passkey_options(self, signed: Signed) -> Ceremony:
-        return await self._people.passkeys.approval_options(signed)
+        return await self._people.proofs.options(signed, "approve")
 
     async def approve(self, signed: Signed, asked: Approve) -> Approved:
         if asked.amount.currency not in currencies():
@@ -134,7 +134,7 @@ class WalletGuard:
         if asked.pin is not UNSET:
             await self._pins.check(signed.person, asked.pin)
         elif asked.ceremony is not UNSET and asked.credential is not UNSET:
-            await self._people.passkeys.confirm(signed, asked.ceremony, asked.credential)
+            await self._people.proofs.confirm(signed, "approve", asked.ceremony, asked.credential)
         else:
             raise Malformed("Give the PIN, or a passkey's ceremony and credential.")
         lasts_ms = rules.APPROVAL_MS if asked.uses == 1 else rules.APPROVAL_OF_MANY_MS

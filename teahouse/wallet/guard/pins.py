@@ -10,6 +10,7 @@ from msgspec import UNSET
 from teahouse.commands import Signed
 from teahouse.errors import RateLimited, Unavailable
 from teahouse.house import House
+from teahouse.people.model import Proof
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
@@ -36,12 +37,8 @@ class Pins:
         if asked.current is not UNSET:
             await self.check(signed.person, asked.current)
         else:
-            has_password, signed_in_at = await self._house.store.read(self._people.accounts.proof_of, signed)
-            if has_password and asked.password is not UNSET:
-                await self._people.accounts.confirm(signed, asked.password)
-            else:
-                now = self._house.store.writer.clock()
-                rules.may_set_pin(has_password=has_password, signed_in_at=signed_in_at, now=now)
+            proof = Proof(password=asked.password, ceremony=asked.ceremony, credential=asked.credential)
+            await self._people.proofs.must_be_proved(signed, proof, ask_password=True)
         pin = await self._people.passwords.hash(asked.pin)
 
         def commit(tx: Tx) -> None:

@@ -13,8 +13,6 @@ PIN_TRIES = 5
 """Wrong PINs in a row before the PIN is locked, and again after each lock."""
 PIN_LOCKS_MS = (15 * MINUTE_MS, HOUR_MS, DAY_MS)
 """How long: the first time, the second, and ever after."""
-FRESH_MS = 10 * MINUTE_MS
-"""How long a sign-in counts as proof of an account that has no password."""
 APPROVAL_MS = 2 * MINUTE_MS
 APPROVAL_OF_MANY_MS = 10 * MINUTE_MS
 LEVELS = (0, 1, 2)
@@ -44,13 +42,6 @@ class PinLocked(Forbidden):
 
     code = "pin_locked"
     title = "The PIN was wrong too often: it is locked for a while"
-
-
-class ProofNeeded(Forbidden):
-    """To set a PIN: the current one, or the account's password; an account without one signs in again."""
-
-    code = "proof_needed"
-    title = "Show first that it is you"
 
 
 class ApprovalNeeded(Forbidden):
@@ -118,15 +109,6 @@ def locked_until(failures: int, now: int) -> int:
 def tries_left(failures: int) -> int:
     """Return how many wrong ones more will lock it; 0: it is locked now."""
     return -failures % PIN_TRIES if failures else PIN_TRIES
-
-
-def may_set_pin(*, has_password: bool, signed_in_at: int, now: int) -> None:
-    """May a PIN be set without the current one and without a password? Raises `ProofNeeded`.
-
-    An account with passkeys only has no password to ask for: there it counts that its passkey was just used to sign in.
-    """
-    if has_password or abs(now - signed_in_at) >= FRESH_MS:
-        raise ProofNeeded()
 
 
 # --- levels and limits ----------------------------------------------------------------------------

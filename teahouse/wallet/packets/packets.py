@@ -17,6 +17,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.model import OpenPacket, Packet, PacketOpened, PacketSent, PacketShare, SendPacket
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.packets import rules, store
 from teahouse.wallet.packets.state import OpenPackets, PacketState
@@ -72,7 +73,7 @@ class Packets:
         to = rules.may_send(chat.kind, chat.members, sender, command.to or "", money.amount, command.count)
         account = purse.account(tx, sender, money.currency)
         purse.guard.spend(tx, actor, money, command.approval)
-        packet, greeting = ids.new_id(), command.greeting.strip()
+        packet, greeting = ids.new_id(), clean(command.greeting)
         new = New(
             f"{packet}/send",
             account.number,

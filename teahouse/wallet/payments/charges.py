@@ -16,6 +16,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.model import Charge, ChargeChanged, ChargeMade, DeclineCharge, MakeCharge, Paid, PayCharge
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.codes import Codes
@@ -74,7 +75,7 @@ class Charges:
             payee=payee,
             amount=money.amount,
             currency=money.currency,
-            note=rules.clean(note),
+            note=clean(note),
             state="waiting",
             at=tx.now,
             expires_at=tx.now + lasts_ms,

@@ -16,6 +16,7 @@ from teahouse.money import Money, currencies, plain
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.model import MakeReceiveCode, PayCode, Payee, ReadCode, ReceiveCode
+from teahouse.wallet.notes import clean
 from teahouse.wallet.payments import emv, rules, store
 from teahouse.wallet.payments.pay_codes import PayCodes
 from teahouse.wallet.purse import NoSuchCurrency, NoWallet, Purse
@@ -56,7 +57,7 @@ class Codes:
 
     async def make(self, signed: Signed, asked: MakeReceiveCode) -> ReceiveCode:
         """One's fixed code, or a new one that asks for an amount or says what for. Raises `NoSuchCurrency`."""
-        note = rules.clean(asked.note)
+        note = clean(asked.note)
         money = asked.amount if isinstance(asked.amount, Money) else None
         currency = money.currency if money else self._main_currency()
         if currency not in self._purse.operator.settings.currencies:

@@ -9,6 +9,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.ledger.rules import may_move, must_be_amount
 from teahouse.wallet.model import Paid, Pay, Payee, Payment
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.charges import Charges
@@ -45,7 +46,7 @@ class Payments:
         if payer == payee:
             raise rules.PayYourself()
         rules.may_pay(self._relations.between(tx, payer, payee), command.code)
-        note = rules.clean(command.note)
+        note = clean(command.note)
         if command.code:
             asked = self.codes.note_for(tx, command.code, payee, money)
             note = note or asked

@@ -1,6 +1,5 @@
 """What may be paid, accepted and charged. Pure: the instant is a parameter."""
 
-import re
 from collections.abc import Container
 from typing import Final
 
@@ -20,8 +19,6 @@ RECEIVE_CODES_MAX: Final = 100
 """Codes with an amount that one person may have at a time; the oldest end first."""
 WAITING_MAX: Final = 20
 """Charges that may wait for one payer."""
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class PayYourself(Refusal):
@@ -99,12 +96,6 @@ class ChargeOver(Conflict):
 class TooManyCharges(Conflict):
     code = "too_many_charges"
     title = "Too many charges wait for this person already"
-
-
-def clean(note: str) -> str:
-    """Return a note on one line: without control characters (not every store takes them) and without marks that turn
-    the direction of writing, which could make a note look like a sum."""
-    return " ".join(_CONTROL.sub(" ", note).split()) if _CONTROL.search(note) else note.strip()
 
 
 def may_pay(relation: str, code: str) -> None:

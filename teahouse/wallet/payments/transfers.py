@@ -16,6 +16,7 @@ from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.model import Kind, New, Purpose, Transfer
 from teahouse.wallet.model import AcceptTransfer, ReturnTransfer, SendTransfer, TransferSent
+from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.relations import Relation, Relations
@@ -66,7 +67,7 @@ class Transfers:
         debit, credit = purse.account(tx, payer, money.currency), purse.account(tx, payee, money.currency)
         at_once = self._accepts_at_once(tx, payee, money, relation)
         purse.guard.spend(tx, actor, money, command.approval)
-        payment, expires_at, note = ids.new_id(), tx.now + rules.TRANSFER_MS, rules.clean(command.note)
+        payment, expires_at, note = ids.new_id(), tx.now + rules.TRANSFER_MS, clean(command.note)
         hold = purse.ledger.post(
             tx,
             New(
