@@ -125,6 +125,7 @@ async def test_two_operators_at_once_give_back_once(cards: CardHouse) -> None:
     assert sum(each["amount"] for each in cards.stripe.refunds.values()) == 2500
     assert (await ann.balance(), await cards.clearing()) == (0, 0)
     assert await refund_states(cards) == ["done"]
+    assert (await cards.sees(ann, top_up)).refunded == 2500
 
 
 async def test_a_house_that_went_down_within_a_refund_ends_it(tmp_path: Path, store_url: str, stripe: StandIn) -> None:
@@ -209,7 +210,8 @@ async def test_a_chargeback_takes_what_is_left_and_the_house_loses_the_rest(card
     for _ in range(2):
         await cards.hears(REINSTATED, {**dispute, "status": "won"})
     assert (await ann.has(), await cards.clearing(), await cards.loss()) == (500, 2500, 0)
-    assert (await cards.sees(ann, top_up)).state == "paid"
+    seen = await cards.sees(ann, top_up)
+    assert (seen.state, seen.refunded) == ("paid", 0)
 
 
 async def test_what_went_back_before_we_heard_that_it_was_paid(cards: CardHouse) -> None:
