@@ -6,6 +6,12 @@ import { problemOf } from '../problem';
 const WORDS: Record<string, string> = {
 	bad_limits: 'operator.bad_limits',
 	too_many_cashiers: 'operator.too_many_cashiers',
+	bank_off: 'operator.bank_off',
+	currency_not_paid_out: 'operator.bank_currency',
+	nothing_waits: 'operator.nothing_waits',
+	no_such_file: 'operator.file_gone',
+	file_settled: 'operator.file_over',
+	bank_file_invalid: 'operator.file_invalid',
 	not_found: 'operator.nobody'
 };
 
