@@ -78,9 +78,9 @@ def test_the_service_worker_holds_the_whole_app(house: Visitors, open_page: Open
     page.reload()
     expect(chat_row(page, "Ben")).to_be_visible()
     page.context.set_offline(True)
-    for place, heading in {"contacts": "Contacts", "discover": "Discover", "me": "Me"}.items():
-        page.goto(f"{house.server.url}/{place}")
-        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    for place in ("Contacts", "Wallet", "Discover", "Me"):
+        page.goto(f"{house.server.url}/{place.lower()}")
+        expect(page.get_by_role("heading", name=place, exact=True)).to_be_visible()
 
 
 def test_a_new_device_does_not_claim_that_there_are_no_chats(house: Visitors, open_page: OpenPage) -> None:
