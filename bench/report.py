@@ -57,6 +57,17 @@ ROWS: Final = (
     Row("a 1080p film of 10 s, one core", "video", "times_real_time", "x real time", 1),
     Row("upload of 1 GiB", "upload", "mib_per_s", "MiB/s"),
     Row("the same: the server's memory grew by", "upload", "grown_mib", "MiB", 32, more_is_better=False),
+    Row("payments over live connections, 200 people", "pay", "payments_per_s", "/s", 30_000),
+    Row("the same: acknowledged, p99", "pay", "ack_p99_ms", "ms", more_is_better=False),
+    Row("ledger in process, 200 requesters, SQLite", "ledger", "per_s", "transfers/s", 75_000),
+    Row("the same: p99", "ledger", "p99_ms", "ms", 5, more_is_better=False),
+    Row("the same: times PostgreSQL with a transaction a transfer", "ledger_ratios", "postgresql", "x", 15),
+    Row("the same: times django-hordak", "ledger_ratios", "hordak", "x", 30),
+    Row("ledger with a hot merchant in half of all", "ledger_hot", "per_s", "transfers/s"),
+    Row("the same: of uniform", "ledger_hot", "of_uniform", "x", 0.85),
+    Row("ledger on PostgreSQL", "ledger_postgresql", "per_s", "transfers/s", 25_000),
+    Row("ledger of ten million transfers, of the pace of small ones", "ledger_curve", "flat", "x"),
+    Row("audit, per core", "audit", "per_core_s", "transfers/s", 500_000),
     Row("light load beside films, delivered, p50", "beside_media", "busy_delivery_p50_ms", "ms", more_is_better=False),
     Row("the same, of an idle house", "beside_media", "ratio_delivery_p50_ms", "x", 2, more_is_better=False),
     Row("light load beside films, delivered, p99", "beside_media", "busy_delivery_p99_ms", "ms", more_is_better=False),
@@ -80,6 +91,8 @@ PLOTTED: Final = {
     ("light", "delivery_p50_ms"),
     ("light", "delivery_p99_ms"),
     ("memory", "kib_per_connection"),
+    ("ledger", "per_s"),
+    ("ledger_hot", "per_s"),
 }
 
 Results = dict[str, Any]
@@ -109,9 +122,8 @@ def commit() -> str:
 
 def table(results: Results) -> str:
     """The results as Markdown."""
-    peers: list[tuple[str, Results]] = list(results["peers"].items())
-    peer, theirs = peers[0] if peers else ("", {})
-    head = ["measure", "Teahouse", "goal"] + ([peer, "ratio"] if peer else [])
+    peers: dict[str, Results] = results["peers"]
+    head = ["measure", "Teahouse", "goal"] + (["others in the same run"] if peers else [])
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in ROWS:
         value = results["teahouse"].get(row.scenario, {}).get(row.number)
@@ -119,12 +131,25 @@ def table(results: Results) -> str:
             continue
         goal = row.goal_text() + ("" if row.holds(value) else " **(missed)**")
         cells = [f"{row.title}", f"{row.text(value)} {row.unit}", goal]
-        other = theirs.get(row.scenario, {}).get(row.number)
-        if peer:
-            ratio = "" if not other else f"{(value / other if row.more_is_better else other / value):.1f}x"
-            cells += ["" if other is None else row.text(other), ratio]
+        if peers:
+            cells.append("; ".join(beside(row, value, peers)))
         lines.append("| " + " | ".join(cells) + " |")
+    curve = results["teahouse"].get("ledger_curve", {}).get("curve", ())
+    if curve:
+        lines += ["", "| transfers in the ledger | transfers/s | p99 |", "|---|---|---|"]
+        lines += [f"| {point['transfers']:,} | {point['per_s']:,} | {point['p99_ms']:g} ms |" for point in curve]
     return "\n".join(lines)
+
+
+def beside(row: Row, value: float, peers: dict[str, Results]) -> list[str]:
+    """Return what each peer came to in this measure, and how much better ours is."""
+    found = []
+    for peer, theirs in peers.items():
+        other = theirs.get(row.scenario, {}).get(row.number)
+        if other:
+            ratio = value / other if row.more_is_better else other / value
+            found.append(f"{peer}: {row.text(other)} ({ratio:.1f}x)")
+    return found
 
 
 def floors(results: Results) -> str:

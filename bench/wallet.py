@@ -52,9 +52,11 @@ def peers(ours: dict[str, Summary]) -> dict[str, dict[str, Summary]]:
             "ledger_hot": ledger_peers.one_by_one(url, hot=True),
         }
         hordak = {"ledger": ledger_peers.hordak(url)}
-    for found in (one_by_one, hordak):
-        for name, summary in found.items():
-            summary["ours_is"] = round(ours[name]["per_s"] / summary["per_s"], 1)
+    uniform = ours["ledger"]["per_s"]
+    ours["ledger_ratios"] = {
+        "postgresql": round(uniform / one_by_one["ledger"]["per_s"], 1),
+        "hordak": round(uniform / hordak["ledger"]["per_s"], 1),
+    }
     return {"PostgreSQL, a transaction a transfer": one_by_one, "django-hordak": hordak}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from teahouse.wallet.ledger import store
@@ -42,6 +43,7 @@ async def test_an_empty_ledger_is_sound(books: Books) -> None:
     assert (await books.audit()).is_clean
 
 
+@pytest.mark.parametrize("books", ["sqlite"], indirect=True)
 async def test_every_changed_byte_is_found(books: Books) -> None:
     await lived_in(books)
 
