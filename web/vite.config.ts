@@ -5,6 +5,13 @@ import { VitePWA } from 'vite-plugin-pwa';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/**
+ * Small modules that every first load needs: together they pack better than as a file each, which they would become for
+ * being shared with rooms that come later.
+ */
+const FIRST =
+	/src\/(lib\/(ui|i18n)\/[\w.]+|shell\/(Lazy|panes)[\w.]*|chats\/(faces|attempt|list\/chatMenu)|onboarding\/house[\w.]*|wallet\/(money|on\.svelte))\.(svelte|ts)$/;
+
 export default defineConfig({
 	plugins: [
 		svelte(),
@@ -30,6 +37,11 @@ export default defineConfig({
 		})
 	],
 	resolve: { alias: { $lib: at('./src/lib'), $src: at('./src') } },
-	build: { outDir: '../teahouse/static', emptyOutDir: true, target: 'es2022' },
+	build: {
+		outDir: '../teahouse/static',
+		emptyOutDir: true,
+		target: 'es2022',
+		rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: FIRST }] } } }
+	},
 	server: { port: 5173, proxy: { '/api': { target: 'http://127.0.0.1:8420', ws: true } } }
 });
