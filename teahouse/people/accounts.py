@@ -1,7 +1,6 @@
 """Accounts: sign-up, sign-in, passwords, recovery codes and one's own profile."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from teahouse.people.model import (
     Me,
     Person,
     ProfileChanged,
+    Proof,
     Recover,
     RecoveryCodes,
     SignedIn,
@@ -25,6 +25,7 @@ from teahouse.people.model import (
     UpdateProfile,
 )
 from teahouse.people.passwords import Passwords
+from teahouse.people.proofs import NO_PROOF, Proofs
 from teahouse.people.sessions import Sessions
 from teahouse.storage.transaction import Tx
 
@@ -41,12 +42,14 @@ class Accounts:
         passwords: Passwords,
         sessions: Sessions,
         invitations: Invitations,
+        proofs: Proofs,
         audience_of: Audience,
     ) -> None:
         self._house = house
         self._passwords = passwords
         self._sessions = sessions
         self._invitations = invitations
+        self._proofs = proofs
         self._audience_of = audience_of
 
     # --- coming in ---
@@ -94,7 +97,7 @@ class Accounts:
         self._house.limits.sign_in.take(address)
         row, guesser = await self._house.store.read(_sign_in_row, asked.handle, address)
         encoded = row.password if row else None
-        with self._one_guess(guesser):
+        with self._proofs.one_guess(guesser):
             if not await self._passwords.verify(encoded, asked.password):
                 raise rules.WrongCredentials()
         assert row is not None
@@ -116,7 +119,7 @@ class Accounts:
         row, guesser = await self._house.store.read(_sign_in_row, asked.handle, address)
         code_hash = rules.hash_recovery_code(asked.code)
 
-        with self._one_guess(guesser):
+        with self._proofs.one_guess(guesser):
             # Before the code is looked at, so that a wrong one takes as long.
             password = await self._passwords.hash(asked.new)
 
@@ -128,20 +131,6 @@ class Accounts:
                 return self._sessions.open(tx, _as_seen(row), asked.device, address)
 
             return await self._house.store.write(commit)
-
-    @contextmanager
-    def _one_guess(self, key: str) -> Iterator[None]:
-        """Count a try, and take it back unless it was wrong."""
-        self._house.limits.guess.take(key)
-        wrong = False
-        try:
-            yield
-        except rules.WrongCredentials:
-            wrong = True
-            raise
-        finally:
-            if not wrong:
-                self._house.limits.guess.take(key, cost=-1.0)
 
     # --- one's own account ---
 
@@ -164,9 +153,11 @@ class Accounts:
             raise Unauthenticated()
         encoded = row.password
         if encoded is not None:
-            with self._one_guess(f"{row.handle} {signed.device}"):
+            with self._proofs.one_guess(f"{row.handle} {signed.device}"):
                 if asked.current is UNSET or not await self._passwords.verify(encoded, asked.current):
                     raise rules.WrongCredentials("The current password is wrong.")
+        else:
+            await self._proofs.must_be_proved(signed, Proof(ceremony=asked.ceremony, credential=asked.credential))
         password = await self._passwords.hash(asked.new)
 
         def commit(tx: Tx) -> None:
@@ -178,25 +169,8 @@ class Accounts:
 
         await self._house.store.write(commit)
 
-    async def confirm(self, signed: Signed, password: str) -> None:
-        """That it is the person: by the account's password. Raises `WrongCredentials`. Guesses count for the person,
-        not the device, so that many devices guess no faster than one."""
-        row = await self._house.store.read(lambda connection: store.account(connection, identifier=signed.person))
-        if row is None:
-            raise Unauthenticated()
-        with self._one_guess(f"{row.handle} confirms"):
-            if not await self._passwords.verify(row.password, password):
-                raise rules.WrongCredentials("The password is wrong.")
-
-    def proof_of(self, connection: sa.Connection, signed: Signed) -> tuple[bool, int]:
-        """Whether the account has a password, and when this device signed in (Unix ms). Raises `Unauthenticated`."""
-        row = store.account(connection, identifier=signed.person)
-        device = next((each for each in store.devices(connection, signed.person) if each.id == signed.device), None)
-        if row is None or device is None:
-            raise Unauthenticated()
-        return row.password is not None, device.created_at
-
-    async def make_recovery_codes(self, signed: Signed) -> RecoveryCodes:
+    async def make_recovery_codes(self, signed: Signed, proof: Proof = NO_PROOF) -> RecoveryCodes:
+        await self._proofs.must_be_proved(signed, proof)
         codes = tuple(rules.new_recovery_code() for _ in range(rules.RECOVERY_CODES))
         hashes = [rules.hash_recovery_code(code) for code in codes]
         await self._house.store.write(lambda tx: store.replace_recovery_codes(tx.connection, signed.person, hashes))

@@ -14,7 +14,7 @@ from teahouse.people.relying_party import PasskeyRefused
 CEREMONY_S = 300
 CEREMONIES_MAX = 10_000
 
-Purpose = Literal["sign_in", "sign_up", "add", "approve"]
+Purpose = Literal["sign_in", "sign_up", "add", "approve", "prove"]
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Begun(msgspec.Struct, frozen=True):
     challenge: bytes
     until: float
     person: Person | None
-    """Who the passkey is for; None for a sign-in. Of an approval: who approves."""
+    """Who the passkey is for; None for a sign-in. Of an approval or a proof: who gives it."""
     secret: str
     """The invitation of a sign-up."""
 

@@ -165,11 +165,27 @@ class SignedIn(msgspec.Struct, frozen=True):
     device: str
 
 
+Credential = Annotated[dict[str, Any], Meta(description="A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8).")]
+CeremonyName = Annotated[str, Meta(max_length=64)]
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That it is the person who asks: the account's `password`, or a passkey (`ceremony` and `credential`, after
+    `POST /me/proof/options`). Nothing is needed for ten minutes after signing in on this device."""
+
+    password: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    ceremony: CeremonyName | UnsetType = UNSET
+    credential: Credential | UnsetType = UNSET
+
+
 class ChangePassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Signs all other devices out. `current` may be absent only when the account has no password yet."""
+    """Signs all other devices out. `current` may be absent only when the account has no password yet: then it takes a
+    passkey, as in `Proof`, or having signed in on this device less than ten minutes ago."""
 
     new: Password
     current: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    ceremony: CeremonyName | UnsetType = UNSET
+    credential: Credential | UnsetType = UNSET
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
@@ -183,10 +199,6 @@ class Recover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     code: Annotated[str, Meta(max_length=64)]
     new: Password
     device: DeviceName = ""
-
-
-Credential = Annotated[dict[str, Any], Meta(description="A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8).")]
-CeremonyName = Annotated[str, Meta(max_length=64)]
 
 
 class Ceremony(msgspec.Struct, frozen=True):

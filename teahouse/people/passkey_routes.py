@@ -11,6 +11,7 @@ from teahouse.address import client_address
 from teahouse.commands import Id, Signed
 from teahouse.house import House
 from teahouse.people import model
+from teahouse.people.proofs import NO_PROOF
 from teahouse.people.service import PeopleService
 from teahouse.people.session_cookie import signed_in
 
@@ -50,9 +51,11 @@ async def sign_up(
 
 
 @post("/me/passkeys/options", status_code=200)
-async def add_options(signed: Given[Signed], people: Given[PeopleService]) -> model.Ceremony:
-    """Begin to add a passkey to one's account."""
-    return await people.passkeys.add_options(signed)
+async def add_options(
+    signed: Given[Signed], people: Given[PeopleService], data: JSONBody[model.Proof | None] = None
+) -> model.Ceremony:
+    """Begin to add a passkey to one's account. Ten minutes after signing in: with a `Proof`."""
+    return await people.passkeys.add_options(signed, data or NO_PROOF)
 
 
 @post("/me/passkeys", status_code=201)
@@ -70,9 +73,19 @@ async def list_passkeys(
 
 @delete("/me/passkeys/{passkey:str}")
 async def remove(
-    passkey: FromPath[Id], signed: Given[Signed], house: Given[House], people: Given[PeopleService]
+    passkey: FromPath[Id],
+    signed: Given[Signed],
+    people: Given[PeopleService],
+    data: JSONBody[model.Proof | None] = None,
 ) -> None:
-    await house.store.write(people.passkeys.remove, signed, passkey)
+    """Remove a passkey of one's own. Ten minutes after signing in: with a `Proof` in the body."""
+    await people.passkeys.remove(signed, passkey, data or NO_PROOF)
+
+
+@post("/me/proof/options", status_code=200)
+async def proof_options(signed: Given[Signed], people: Given[PeopleService]) -> model.Ceremony:
+    """Begin to show with a passkey that it is oneself: its answer goes into a `Proof`."""
+    return await people.proofs.options(signed, "prove")
 
 
 routes: list[HTTPRouteHandler] = [
@@ -84,4 +97,5 @@ routes: list[HTTPRouteHandler] = [
     add,
     list_passkeys,
     remove,
+    proof_options,
 ]

@@ -1,7 +1,7 @@
 """Passkeys: signing up and in with them, and the list of one's own."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
@@ -21,8 +21,10 @@ from teahouse.people.model import (
     PasskeySignUp,
     PasskeySignUpOptions,
     Person,
+    Proof,
     SignedIn,
 )
+from teahouse.people.proofs import NO_PROOF, Proofs
 from teahouse.people.relying_party import Key, PasskeyRefused, RelyingParty
 from teahouse.people.sessions import Sessions
 from teahouse.people.slow import SlowWork
@@ -40,11 +42,6 @@ class LastWayIn(Conflict):
     title = "Without this passkey you could not sign in any more: set a password first"
 
 
-class NoPasskey(Conflict):
-    code = "no_passkey"
-    title = "There is no passkey on this account"
-
-
 class TooManyPasskeys(Conflict):
     code = "too_many_passkeys"
     title = "There are too many passkeys: remove one first"
@@ -57,26 +54,30 @@ class Passkeys:
         slow: SlowWork,
         sessions: Sessions,
         accounts: Accounts,
+        proofs: Proofs,
+        party: RelyingParty,
+        ceremonies: Ceremonies,
         house_rules: Callable[[], HouseRules],
     ) -> None:
         self._house = house
         self._slow = slow
         self._sessions = sessions
         self._accounts = accounts
+        self._proofs = proofs
         self._house_rules = house_rules
-        self._party = RelyingParty(house.settings)
-        self.ceremonies = Ceremonies()
+        self._party = party
+        self._ceremonies = ceremonies
 
     # --- signing in and up ---
 
     async def sign_in_options(self, address: str) -> Ceremony:
         self._house.limits.sign_in.take(address, cost=OPTIONS_COST)
         challenge, options = await self._slow.run(self._party.request_options)
-        return Ceremony(self.ceremonies.begin("sign_in", challenge), options)
+        return Ceremony(self._ceremonies.begin("sign_in", challenge), options)
 
     async def sign_in(self, asked: PasskeySignIn, address: str) -> SignedIn:
         self._house.limits.sign_in.take(address)
-        begun = self.ceremonies.finish(asked.ceremony, "sign_in")
+        begun = self._ceremonies.finish(asked.ceremony, "sign_in")
         row = await self._house.store.read(store.passkey_by_credential, self._party.credential_id(asked.credential))
         if row is None:
             raise PasskeyRefused("The house does not know this passkey.")
@@ -106,7 +107,7 @@ class Passkeys:
 
     async def sign_up(self, asked: PasskeySignUp, address: str) -> SignedIn:
         self._house.limits.sign_in.take(address)
-        begun = self.ceremonies.finish(asked.ceremony, "sign_up")
+        begun = self._ceremonies.finish(asked.ceremony, "sign_up")
         made = await self._slow.run(self._party.verify_creation, asked.credential, begun.challenge)
         assert begun.person is not None
         wanted = begun.person
@@ -118,44 +119,12 @@ class Passkeys:
 
         return await self._house.store.write(commit)
 
-    # --- saying yes to something, signed in ---
-
-    async def approval_options(self, signed: Signed) -> Ceremony:
-        """Begin to approve something with one of one's own passkeys. Raises `NoPasskey`."""
-        rows = await self._house.store.read(store.passkeys, signed.person)
-        if not rows:
-            raise NoPasskey()
-        challenge, options = await self._slow.run(self._party.request_options, [row.credential for row in rows])
-        person = Person(signed.person, "", "")
-        return Ceremony(self.ceremonies.begin("approve", challenge, person=person), options)
-
-    async def confirm(self, signed: Signed, ceremony: str, credential: dict[str, Any]) -> None:
-        """That the person said yes: with a passkey of theirs that made sure who uses it. Raises `PasskeyRefused`."""
-        begun = self.ceremonies.finish(ceremony, "approve")
-        if begun.person is None or begun.person.id != signed.person:
-            raise PasskeyRefused("Another person began this.")
-        row = await self._house.store.read(store.passkey_by_credential, self._party.credential_id(credential))
-        if row is None or row.person != signed.person:
-            raise PasskeyRefused("This is no passkey of yours.")
-        sign_count = await self._slow.run(
-            self._party.verify_assertion,
-            credential,
-            begun.challenge,
-            person=row.person,
-            public_key=row.public_key,
-            sign_count=row.sign_count,
-            user_verified=True,
-        )
-
-        def commit(tx: Tx) -> None:
-            if not store.use_passkey(tx.connection, row.id, sign_count, tx.now):
-                raise PasskeyRefused("This passkey was removed.")
-
-        await self._house.store.write(commit)
-
     # --- one's own passkeys ---
 
-    async def add_options(self, signed: Signed) -> Ceremony:
+    async def add_options(self, signed: Signed, proof: Proof = NO_PROOF) -> Ceremony:
+        """The ceremony stands for the proof when it is finished."""
+        await self._proofs.must_be_proved(signed, proof)
+
         def read(connection: sa.Connection) -> tuple[Person | None, list[bytes]]:
             rows = store.passkeys(connection, signed.person)
             return store.person_by_id(connection, signed.person), [row.credential for row in rows]
@@ -166,7 +135,7 @@ class Passkeys:
         return await self._creation("add", person, credentials)
 
     async def add(self, signed: Signed, asked: AddPasskey) -> Passkey:
-        begun = self.ceremonies.finish(asked.ceremony, "add")
+        begun = self._ceremonies.finish(asked.ceremony, "add")
         if begun.person is None or begun.person.id != signed.person:
             raise PasskeyRefused("Another person began this.")
         made = await self._slow.run(self._party.verify_creation, asked.credential, begun.challenge)
@@ -182,7 +151,11 @@ class Passkeys:
         rows = store.passkeys(connection, signed.person)
         return tuple(Passkey(row.id, row.name, row.created_at, row.used_at) for row in rows)
 
-    def remove(self, tx: Tx, signed: Signed, identifier: str) -> None:
+    async def remove(self, signed: Signed, identifier: str, proof: Proof = NO_PROOF) -> None:
+        await self._proofs.must_be_proved(signed, proof)
+        await self._house.store.write(self._remove, signed, identifier)
+
+    def _remove(self, tx: Tx, signed: Signed, identifier: str) -> None:
         rows = store.passkeys(tx.connection, signed.person)
         account = store.account(tx.connection, identifier=signed.person)
         if account is None or identifier not in {row.id for row in rows}:
@@ -196,7 +169,7 @@ class Passkeys:
     async def _creation(self, purpose: Purpose, person: Person, known: list[bytes], secret: str = "") -> Ceremony:
         house = self._house_rules().name
         challenge, options = await self._slow.run(self._party.creation_options, house, person, known)
-        return Ceremony(self.ceremonies.begin(purpose, challenge, person=person, secret=secret), options)
+        return Ceremony(self._ceremonies.begin(purpose, challenge, person=person, secret=secret), options)
 
     def _add(self, tx: Tx, person: str, made: Key, name: str) -> Passkey:
         if store.passkey_by_credential(tx.connection, made.credential) is not None:

@@ -13,6 +13,7 @@ from teahouse.house import House
 from teahouse.people import model
 from teahouse.people.passkey_routes import routes as passkey_routes
 from teahouse.people.picture_routes import routes as picture_routes
+from teahouse.people.proofs import NO_PROOF
 from teahouse.people.service import PeopleService
 from teahouse.people.session_cookie import signed_in, signed_out
 
@@ -65,14 +66,16 @@ async def me(signed: Given[Signed], people: Given[PeopleService]) -> model.Me:
 async def change_password(
     data: JSONBody[model.ChangePassword], signed: Given[Signed], people: Given[PeopleService]
 ) -> None:
-    """Change the password, or set a first one. Other devices are signed out."""
+    """Change the password, or set a first one (with a proof: see `ChangePassword`). Other devices are signed out."""
     await people.accounts.change_password(signed, data)
 
 
 @post("/me/recovery-codes", status_code=201)
-async def make_recovery_codes(signed: Given[Signed], people: Given[PeopleService]) -> model.RecoveryCodes:
-    """Make ten new recovery codes; the old ones do not work any more."""
-    return await people.accounts.make_recovery_codes(signed)
+async def make_recovery_codes(
+    signed: Given[Signed], people: Given[PeopleService], data: JSONBody[model.Proof | None] = None
+) -> model.RecoveryCodes:
+    """Make ten new recovery codes; the old ones do not work any more. Ten minutes after signing in: with a `Proof`."""
+    return await people.accounts.make_recovery_codes(signed, data or NO_PROOF)
 
 
 @get("/me/devices")

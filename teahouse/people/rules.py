@@ -29,6 +29,8 @@ INVITATION_SHOWN_MS = 30 * clock.DAY_MS
 FIRST_LINK_MS = 30 * clock.DAY_MS
 SEEN_EVERY_MS = 10 * clock.MINUTE_MS
 RECOVERY_CODES = 10
+FRESH_MS = 10 * clock.MINUTE_MS
+"""How long a sign-in counts as proof that it is the person."""
 
 # Control characters, and the marks that turn the direction of text around (they make one name look like another).
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
@@ -73,6 +75,13 @@ class WrongCredentials(Refusal):
     code = "wrong_credentials"
     status = 401
     title = "Handle or password is wrong"
+
+
+class ProofNeeded(Forbidden):
+    """The account's password does, or one of its passkeys, and mostly having signed in just now."""
+
+    code = "proof_needed"
+    title = "Show first that it is you"
 
 
 class Yourself(Conflict):
@@ -141,6 +150,18 @@ def admit(registration: str, invited: Invited | None, *, given: bool, now: int) 
         raise InvitationSpent()
     if registration == "invitation" and not given:
         raise InvitationNeeded()
+
+
+# --- who it is that asks ---------------------------------------------------------------------------
+
+
+def must_be_proved(*, must_give: bool, signed_in_at: int, now: int) -> None:
+    """Raises `ProofNeeded` unless having signed in is proof enough: not for long, nor where they `must_give` another.
+
+    A sign-in that lies ahead by as much is none either: the clock was set back since.
+    """
+    if must_give or abs(now - signed_in_at) >= FRESH_MS:
+        raise ProofNeeded()
 
 
 # --- requests between strangers -------------------------------------------------------------------

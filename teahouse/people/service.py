@@ -12,13 +12,16 @@ from teahouse.errors import NotFound, Refusal
 from teahouse.limits import Buckets
 from teahouse.people import contact_store, model, rules, store
 from teahouse.people.accounts import Accounts, Audience
+from teahouse.people.ceremonies import Ceremonies
 from teahouse.people.contacts import ContactBook
 from teahouse.people.invitations import HouseRules, Invitations
 from teahouse.people.model import Invitation, Person
 from teahouse.people.passkeys import Passkeys
 from teahouse.people.passwords import Passwords
 from teahouse.people.pictures import Pictures
+from teahouse.people.proofs import Proofs
 from teahouse.people.relations import OnContact, OnRelation, Relations
+from teahouse.people.relying_party import RelyingParty
 from teahouse.people.sessions import Sessions
 from teahouse.people.slow import SlowWork
 
@@ -61,14 +64,27 @@ class PeopleService:
         self.invitations = Invitations(house, relations, lambda: operator.settings)
         self.passwords = Passwords(self._slow, hasher or PasswordHasher())
         """For short secrets of other rooms too: one hasher, and one queue for its slow work."""
+        party, ceremonies = RelyingParty(house.settings), Ceremonies()
+        self.proofs = Proofs(house, self._slow, self.passwords, party, ceremonies)
+        """For other rooms too: that it is the person who asks, or says yes."""
         self.accounts = Accounts(
             house,
             self.passwords,
             self.sessions,
             self.invitations,
+            self.proofs,
             lambda connection, person: self.audience_of(connection, person),  # noqa: PLW0108
         )
-        self.passkeys = Passkeys(house, self._slow, self.sessions, self.accounts, lambda: operator.settings)
+        self.passkeys = Passkeys(
+            house,
+            self._slow,
+            self.sessions,
+            self.accounts,
+            self.proofs,
+            party,
+            ceremonies,
+            lambda: operator.settings,
+        )
         self.book = ContactBook(house, relations)
         self.pictures = Pictures(house.settings.data / "pictures")
         self._uploads = Buckets(UPLOADS_PER_S, UPLOADS_AT_ONCE)

@@ -8,6 +8,7 @@ import httpx
 import pytest_asyncio
 
 from teahouse.app import Built
+from teahouse.clock import HOUR_MS, now_ms
 from teahouse.config import Settings
 from tests.harness.authenticator import Authenticator
 from tests.people.test_pictures import halves, written
@@ -242,3 +243,27 @@ async def test_the_house_remembers_its_settings(door: Door) -> None:
             "The Corner",
             "closed",
         )
+
+
+async def test_an_old_session_shows_first_who_it_is(door: Door) -> None:
+    authenticator = Authenticator(ORIGIN)
+    async with door.browser() as browser:
+        await door.sign_up(browser, "founder")
+        begun = (await browser.post("/me/passkeys/options")).json()
+        answer = {"ceremony": begun["ceremony"], "credential": authenticator.create(begun["options"])}
+        passkey = (await browser.post("/me/passkeys", json=answer)).json()["id"]
+        door.built.house.store.writer.clock = lambda: now_ms() + HOUR_MS
+
+        asked = ("POST", "/me/recovery-codes"), ("POST", "/me/passkeys/options"), ("DELETE", f"/me/passkeys/{passkey}")
+        for method, path in asked:
+            for body in (None, {}, {"ceremony": "unfinished"}):
+                refused = await browser.request(method, path, json=body)
+                assert (refused.status_code, refused.json()["code"]) == (403, "proof_needed")
+            wrong = await browser.request(method, path, json={"password": "wrong"})
+            assert (wrong.status_code, wrong.json()["code"]) == (401, "wrong_credentials")
+        begun = (await browser.post("/me/proof/options")).json()
+        proof = {"ceremony": begun["ceremony"], "credential": authenticator.get(begun["options"])}
+        assert len((await browser.post("/me/recovery-codes", json=proof)).json()["codes"]) == 10
+        for method, path in asked:
+            assert (await browser.request(method, path, json={"password": PASSWORD})).is_success
+        assert (await browser.post("/me/proof/options")).json()["code"] == "no_passkey"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from teahouse.commands import Signed
 from teahouse.config import Settings
 from teahouse.errors import NotFound
 from teahouse.people import rules
@@ -62,9 +61,9 @@ async def test_an_account_with_a_passkey_and_no_password(house: OpenHouse) -> No
     assert (me.has_password, me.passkeys) == (False, 1)
     (passkey,) = await house.house.store.read(house.people.passkeys.shown, ann.signed)
     with pytest.raises(LastWayIn):
-        await house.house.store.write(house.people.passkeys.remove, ann.signed, passkey.id)
+        await house.people.passkeys.remove(ann.signed, passkey.id)
     await house.people.accounts.change_password(ann.signed, ChangePassword(new=PASSWORD))
-    await house.house.store.write(house.people.passkeys.remove, ann.signed, passkey.id)
+    await house.people.passkeys.remove(ann.signed, passkey.id)
     with pytest.raises(PasskeyRefused):
         await sign_in(house, authenticator)
 
@@ -80,8 +79,9 @@ async def test_a_passkey_beside_a_password(house: OpenHouse) -> None:
     assert [data_of(each["id"]) for each in begun.options["excludeCredentials"]] == [authenticator.credential]
     with pytest.raises(PasskeyRefused, match="in use"):
         await add(house, founder, authenticator)
+    ann = await house.guest(await sign_up(house, "ann", Authenticator(ORIGIN)))
     with pytest.raises(NotFound):
-        await house.house.store.write(house.people.passkeys.remove, Signed("0" * 16, "0" * 16), passkey)
+        await house.people.passkeys.remove(ann.signed, passkey)
 
 
 async def test_what_the_house_asks_of_an_authenticator(house: OpenHouse) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from teahouse import ids
+from teahouse import clock, ids
 from teahouse.errors import Refusal
 from teahouse.people import rules
 
@@ -139,3 +139,16 @@ def test_a_recovery_code_is_known_however_it_was_copied(code: str, data: st.Data
     )
     assert rules.hash_recovery_code(copied) == rules.hash_recovery_code(code)
     assert rules.hash_recovery_code(copied) != rules.hash_recovery_code(rules.new_recovery_code())
+
+
+@given(st.booleans(), st.integers(-clock.DAY_MS, clock.DAY_MS))
+@example(False, 10 * clock.MINUTE_MS)
+@example(False, -10 * clock.MINUTE_MS)
+def test_a_fresh_sign_in_is_proof_where_nothing_else_must_be_given(must_give: bool, ago: int) -> None:
+    may = not must_give and -10 * clock.MINUTE_MS < ago < 10 * clock.MINUTE_MS
+    try:
+        rules.must_be_proved(must_give=must_give, signed_in_at=NOW - ago, now=NOW)
+    except rules.ProofNeeded:
+        assert not may
+    else:
+        assert may

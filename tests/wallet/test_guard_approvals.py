@@ -12,7 +12,7 @@ from teahouse.clock import MINUTE_MS
 from teahouse.errors import Malformed, Refusal
 from teahouse.money import Money
 from teahouse.people.model import AddPasskey, PasskeySignIn, SignIn
-from teahouse.people.passkeys import NoPasskey
+from teahouse.people.proofs import NoPasskey
 from teahouse.people.relying_party import PasskeyRefused
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import approvals, rules

@@ -11,7 +11,7 @@ import pytest
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.errors import RateLimited, Refusal, Unavailable
 from teahouse.people.model import PasskeySignUp, PasskeySignUpOptions, SignIn
-from teahouse.people.rules import WrongCredentials
+from teahouse.people.rules import FRESH_MS, ProofNeeded, WrongCredentials
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.guard import WalletGuard
 from teahouse.wallet.ledger.ledger import Ledger
@@ -51,7 +51,7 @@ async def test_the_first_pin_takes_the_password(purse: WalletHouse) -> None:
     ann = await purse.person("ann", pin=False)
     guard, signed = purse.wallet.guard, ann.guest.signed
     assert isinstance(await guesses(purse, ann), rules.PinMissing)
-    with pytest.raises(rules.ProofNeeded):
+    with pytest.raises(ProofNeeded):
         await guard.set_pin(signed, SetPin(pin=PIN))
     with pytest.raises(WrongCredentials):
         await guard.set_pin(signed, SetPin(pin=PIN, password="not the password"))
@@ -67,7 +67,7 @@ async def test_the_first_pin_takes_the_password(purse: WalletHouse) -> None:
 async def test_another_pin_takes_the_one_before_or_the_password(purse: WalletHouse) -> None:
     ann = await purse.person("ann")
     guard, signed = purse.wallet.guard, ann.guest.signed
-    with pytest.raises(rules.ProofNeeded):
+    with pytest.raises(ProofNeeded):
         await guard.set_pin(signed, SetPin(pin=WRONG))
     with pytest.raises(rules.WrongPin):
         await guard.set_pin(signed, SetPin(pin="602817", current=WRONG))
@@ -102,23 +102,31 @@ async def test_what_was_approved_before_ends_with_the_pin(purse: WalletHouse) ->
         await spends(purse, ann, eur(100), approval)
 
 
-async def test_an_account_with_passkeys_only_shows_that_it_just_signed_in(purse: WalletHouse) -> None:
+async def test_an_account_with_passkeys_only_shows_that_it_just_signed_in_or_a_passkey(purse: WalletHouse) -> None:
     people = purse.tea.opened.people
     begun = await people.passkeys.sign_up_options(PasskeySignUpOptions(handle="ann", name="Ann"), "here")
-    answer = Authenticator("http://localhost:8420").create(begun.options)
+    authenticator = Authenticator("http://localhost:8420")
+    answer = authenticator.create(begun.options)
     signed_in = await people.passkeys.sign_up(PasskeySignUp(ceremony=begun.ceremony, credential=answer), "here")
     ann = Payer(purse, await purse.tea.opened.guest(signed_in))
 
-    purse.passes(rules.FRESH_MS)
-    with pytest.raises(rules.ProofNeeded):
+    purse.passes(FRESH_MS)
+    with pytest.raises(ProofNeeded):
         await purse.wallet.guard.set_pin(ann.guest.signed, SetPin(pin=PIN))
     # A password that the account does not have proves nothing.
-    with pytest.raises(rules.ProofNeeded):
+    with pytest.raises(ProofNeeded):
         await purse.wallet.guard.set_pin(ann.guest.signed, SetPin(pin=PIN, password=PASSWORD))
 
     purse.passes(-MINUTE_MS)
     await purse.wallet.guard.set_pin(ann.guest.signed, SetPin(pin=PIN))
     assert await ann.approves(100)
+
+    # Later, its passkey does.
+    purse.passes(FRESH_MS)
+    begun = await people.proofs.options(ann.guest.signed, "prove")
+    answer = authenticator.get(begun.options)
+    await purse.wallet.guard.set_pin(ann.guest.signed, SetPin(pin="602817", ceremony=begun.ceremony, credential=answer))
+    assert await guesses(purse, ann, "602817") is None
 
 
 async def test_many_devices_guess_a_password_no_faster_than_one(purse: WalletHouse) -> None:

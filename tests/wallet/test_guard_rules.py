@@ -56,17 +56,6 @@ def test_a_year_of_guessing_is_hopeless() -> None:
     assert failures < 10**6 / 500
 
 
-@given(st.booleans(), st.integers(-DAY_MS, DAY_MS))
-def test_a_fresh_sign_in_proves_an_account_without_a_password(has_password: bool, ago: int) -> None:
-    may = not has_password and -10 * MINUTE_MS < ago < 10 * MINUTE_MS
-    try:
-        rules.may_set_pin(has_password=has_password, signed_in_at=NOW - ago, now=NOW)
-    except rules.ProofNeeded:
-        assert not may
-    else:
-        assert may
-
-
 # --- limits ---------------------------------------------------------------------------------------
 
 
