@@ -31,4 +31,14 @@ def page_of(app: Litestar) -> dict[str, Any]:
             if method in METHODS:
                 operation["responses"].pop("400", None)
                 operation["responses"]["default"] = refused
+                _may_be_absent(operation.get("requestBody", {}))
     return page
+
+
+def _may_be_absent(body: dict[str, Any]) -> None:
+    """Say of a body that may be None that it need not be sent."""
+    for content in body.get("content", {}).values():
+        shapes = content["schema"].get("oneOf", [])
+        if {"type": "null"} in shapes:
+            (content["schema"],) = [each for each in shapes if each != {"type": "null"}]
+            body["required"] = False

@@ -1222,7 +1222,8 @@ export interface paths {
         };
         /**
          * ReadBankFiles
-         * @description Operators only: the newest 100.
+         * @description Operators only: the newest 100. Those that are not settled yet come with their withdrawals, as far as an answer
+         *     holds them (10,000).
          */
         get: operations["ApiV1WalletBankFilesReadBankFiles"];
         put?: never;
@@ -1392,7 +1393,7 @@ export interface paths {
         put?: never;
         /**
          * ChangePassword
-         * @description Change the password, or set a first one. Other devices are signed out.
+         * @description Change the password, or set a first one (with a proof: see `ChangePassword`). Other devices are signed out.
          */
         post: operations["ApiV1MePasswordChangePassword"];
         delete?: never;
@@ -1412,7 +1413,7 @@ export interface paths {
         put?: never;
         /**
          * MakeRecoveryCodes
-         * @description Make ten new recovery codes; the old ones do not work any more.
+         * @description Make ten new recovery codes; the old ones do not work any more. Ten minutes after signing in: with a `Proof`.
          */
         post: operations["ApiV1MeRecoveryCodesMakeRecoveryCodes"];
         delete?: never;
@@ -1690,7 +1691,7 @@ export interface paths {
         put?: never;
         /**
          * AddOptions
-         * @description Begin to add a passkey to one's account.
+         * @description Begin to add a passkey to one's account. Ten minutes after signing in: with a `Proof`.
          */
         post: operations["ApiV1MePasskeysOptionsAddOptions"];
         delete?: never;
@@ -1730,8 +1731,31 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove */
+        /**
+         * Remove
+         * @description Remove a passkey of one's own. Ten minutes after signing in: with a `Proof` in the body.
+         */
         delete: operations["ApiV1MePasskeysRemove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/proof/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProofOptions
+         * @description Begin to show with a passkey that it is oneself: its answer goes into a `Proof`.
+         */
+        post: operations["ApiV1MeProofOptionsProofOptions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2639,7 +2663,8 @@ export interface paths {
         };
         /**
          * ReadBankFile
-         * @description Operators only: the file for the bank, as an attachment.
+         * @description Operators only: the file for the bank, as an attachment. It holds against its schema, or is not offered
+         *     (`bank_file_invalid`).
          */
         get: operations["ApiV1WalletBankFilesPain001ReadBankFile"];
         put?: never;
@@ -2831,6 +2856,11 @@ export interface components {
         ChangePassword: {
             new: string;
             current?: string;
+            ceremony?: string;
+            /** @description A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8). */
+            credential?: {
+                [key: string]: unknown;
+            };
         };
         /** Charge */
         Charge: {
@@ -3802,6 +3832,15 @@ export interface components {
             /** @default  */
             thumbhash?: string;
         };
+        /** Proof */
+        Proof: {
+            password?: string;
+            ceremony?: string;
+            /** @description A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8). */
+            credential?: {
+                [key: string]: unknown;
+            };
+        };
         /** PushKeys */
         PushKeys: {
             p256dh: string;
@@ -3988,6 +4027,11 @@ export interface components {
             /** @description The payment PIN: six digits. */
             current?: string;
             password?: string;
+            ceremony?: string;
+            /** @description A PublicKeyCredential as JSON (WebAuthn Level 3, 5.1.8). */
+            credential?: {
+                [key: string]: unknown;
+            };
         };
         /** SetRoleBody */
         SetRoleBody: {
@@ -7026,7 +7070,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
         responses: {
             /** @description Document created, URL follows */
             201: {
@@ -7483,7 +7531,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -7576,7 +7628,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, nothing follows */
             204: {
@@ -7584,6 +7640,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeProofOptionsProofOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ceremony"];
+                };
             };
             /** @description Refused: nothing was changed (RFC 9457). */
             default: {
