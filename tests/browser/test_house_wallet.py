@@ -58,8 +58,8 @@ def test_the_operator_chooses_currencies_limits_and_cashiers(own_house: Visitors
     expect(page.get_by_text("This is not a sum.")).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     one_payment.fill("1234")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved").last).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("/wallet/limits") and answer.request.method == "PUT"):
+        page.get_by_role("button", name="Save").click()
     limits = ann.asks("GET", "/wallet/limits")
     assert next(each["payment_max"] for each in limits if each["level"] == 0 and each["currency"] == "JPY") == 1234
 
