@@ -21,7 +21,7 @@ API_PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def test_every_live_command_has_the_twin_that_the_page_names(tmp_path: Path) -> None:
-    written = dict(re.findall(r"^\| ([a-z.]+) \| ([A-Z]{3,} /[^ ?|]+)", API_PAGE.read_text(), re.MULTILINE))
+    written = dict(re.findall(r"^\| ([a-z._]+) \| ([A-Z]{3,} /[^ ?|]+)", API_PAGE.read_text(), re.MULTILINE))
     assert written.pop("sync") == "GET /sync"
     made = {str(command.__struct_config__.tag): where for where, command, _, _ in TWINS}
     assert written == made
