@@ -11,7 +11,10 @@ from teahouse.app import Built
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast
 from teahouse.money import Money
-from teahouse.wallet import model as w
+from teahouse.wallet.cash.model import TopUpCash
+from teahouse.wallet.guard.model import Approve, SetPin, WalletSettings
+from teahouse.wallet.packets.model import OpenPacket, PacketSent, SendPacket
+from teahouse.wallet.payments.model import AcceptTransfer, Pay, SendTransfer, TransferSent
 
 PIN: Final = "258025"
 EUR: Final = "EUR"
@@ -75,15 +78,15 @@ class SampleMoney:
         for handle in CASHIERS:
             await self._wallet.guard.make_cashier(operator, self._people[handle].person)
         settle = (
-            self._wallet.guard.set_pin(signed, w.SetPin(pin=PIN, password=cast.PASSWORD))
+            self._wallet.guard.set_pin(signed, SetPin(pin=PIN, password=cast.PASSWORD))
             for signed in self._people.values()
         )
         await asyncio.gather(*settle)
         for handle, name in REAL_NAMES.items():
-            await self._do(handle, w.WalletSettings(real_name=name))
+            await self._do(handle, WalletSettings(real_name=name))
         for handle, signed in self._people.items():
             cashier = CASHIERS[handle == CASHIERS[0]]
-            command = w.TopUpCash(key=self._key(), person=signed.person, amount=Money(FUNDS, EUR))
+            command = TopUpCash(key=self._key(), person=signed.person, amount=Money(FUNDS, EUR))
             await self._do(cashier, command)
 
     async def pay(self, paid: Paid) -> None:
@@ -91,22 +94,22 @@ class SampleMoney:
         approval = await self._approve(paid.payer, paid.cents)
         to = self._people[paid.payee].person
         money = Money(paid.cents, EUR)
-        await self._do(paid.payer, w.Pay(key=self._key(), to=to, amount=money, note=paid.note, approval=approval))
+        await self._do(paid.payer, Pay(key=self._key(), to=to, amount=money, note=paid.note, approval=approval))
 
     async def show(self) -> None:
         """Money in the chats: one transfer that was accepted, one that waits for the guest, two red packets."""
         sent = await self._send("direct:linmei", "alice", "linmei", 38_00, "One tin, please 🍵")
-        await self._do("linmei", w.AcceptTransfer(payment=sent))
+        await self._do("linmei", AcceptTransfer(payment=sent))
         await self._send("direct:ben", "ben", "alice", 12_50, "Flour, yeast and the good butter")
         tea = await self._packet("dacha", "dmitri", 15_00, 4, "На наживку и чай 🎣")
         for handle in ("pavel", "olga", "anna", "alice"):
-            await self._do(handle, w.OpenPacket(packet=tea))
+            await self._do(handle, OpenPacket(packet=tea))
         luck = await self._packet("house", "pavel", 20_00, 8, "恭喜发财 · Good luck to all")
         for handle in ("ben", "xiaoyu", "noor", "olga"):
-            await self._do(handle, w.OpenPacket(packet=luck))
+            await self._do(handle, OpenPacket(packet=luck))
 
     async def _send(self, room: str, payer: str, payee: str, cents: int, note: str) -> str:
-        command = w.SendTransfer(
+        command = SendTransfer(
             key=self._key(),
             chat=self._chats[room],
             to=self._people[payee].person,
@@ -114,12 +117,12 @@ class SampleMoney:
             note=note,
             approval=await self._approve(payer, cents),
         )
-        sent: w.TransferSent = await self._do(payer, command)
+        sent: TransferSent = await self._do(payer, command)
         self.last_seq[room] = sent.seq
         return sent.payment
 
     async def _packet(self, room: str, payer: str, cents: int, count: int, greeting: str) -> str:
-        command = w.SendPacket(
+        command = SendPacket(
             key=self._key(),
             chat=self._chats[room],
             amount=Money(cents, EUR),
@@ -127,12 +130,12 @@ class SampleMoney:
             greeting=greeting,
             approval=await self._approve(payer, cents),
         )
-        sent: w.PacketSent = await self._do(payer, command)
+        sent: PacketSent = await self._do(payer, command)
         self.last_seq[room] = sent.seq
         return sent.packet
 
     async def _approve(self, payer: str, cents: int) -> str:
-        asked = w.Approve(amount=Money(cents, EUR), pin=PIN)
+        asked = Approve(amount=Money(cents, EUR), pin=PIN)
         return (await self._wallet.guard.approve(self._people[payer], asked)).approval
 
     def _key(self) -> str:

@@ -6,7 +6,11 @@ from teahouse.http.twins import Route
 from teahouse.media import model as media
 from teahouse.people import model as people
 from teahouse.stickers import model as stickers
-from teahouse.wallet import model as wallet
+from teahouse.wallet.bank import model as bank
+from teahouse.wallet.cash import model as cash
+from teahouse.wallet.guard import model as guard
+from teahouse.wallet.packets import model as packets
+from teahouse.wallet.payments import model as payments
 
 TWINS: tuple[Route, ...] = (
     ("POST /chats/{chat}/messages", chat.SendMessage, chat.Sent, 201),
@@ -54,24 +58,24 @@ TWINS: tuple[Route, ...] = (
     ("DELETE /contacts/{person}", people.RemoveContact, Done, 200),
     ("PUT /blocks/{person}", people.Block, Done, 200),
     ("DELETE /blocks/{person}", people.Unblock, Done, 200),
-    ("PATCH /wallet", wallet.WalletSettings, Done, 200),
-    ("POST /wallet/payments", wallet.Pay, wallet.Paid, 201),
-    ("POST /chats/{chat}/transfers", wallet.SendTransfer, wallet.TransferSent, 201),
-    ("POST /wallet/payments/{payment}/accept", wallet.AcceptTransfer, Done, 200),
-    ("POST /wallet/payments/{payment}/return", wallet.ReturnTransfer, Done, 200),
-    ("POST /wallet/charges", wallet.MakeCharge, wallet.ChargeMade, 201),
-    ("POST /wallet/charges/{charge}/pay", wallet.PayCharge, wallet.Paid, 200),
-    ("POST /wallet/charges/{charge}/decline", wallet.DeclineCharge, Done, 200),
-    ("POST /chats/{chat}/packets", wallet.SendPacket, wallet.PacketSent, 201),
-    ("POST /wallet/packets/{packet}/open", wallet.OpenPacket, wallet.PacketOpened, 200),
-    ("POST /wallet/desk/top-ups", wallet.TopUpCash, wallet.CashDone, 201),
-    ("POST /wallet/desk/pay-outs", wallet.PayOutCash, wallet.CashDone, 201),
-    ("POST /wallet/desk/operations/{operation}/confirm", wallet.ConfirmCash, wallet.CashDone, 200),
-    ("POST /wallet/desk/operations/{operation}/refuse", wallet.RefuseCash, wallet.CashDone, 200),
-    ("POST /wallet/desk/closings", wallet.CloseDay, wallet.DayClosed, 201),
-    ("POST /wallet/people/{person}/verification", wallet.VerifyPerson, Done, 200),
-    ("POST /wallet/withdrawals", wallet.Withdraw, wallet.Withdrawn, 201),
-    ("POST /wallet/withdrawals/{withdrawal}/cancel", wallet.CancelWithdrawal, wallet.Withdrawn, 200),
-    ("POST /wallet/bank/files", wallet.MakeBankFile, wallet.BankFileMade, 201),
-    ("POST /wallet/bank/files/{file}/settle", wallet.SettleBankFile, wallet.BankFileMade, 200),
+    ("PATCH /wallet", guard.WalletSettings, Done, 200),
+    ("POST /wallet/payments", payments.Pay, payments.Paid, 201),
+    ("POST /chats/{chat}/transfers", payments.SendTransfer, payments.TransferSent, 201),
+    ("POST /wallet/payments/{payment}/accept", payments.AcceptTransfer, Done, 200),
+    ("POST /wallet/payments/{payment}/return", payments.ReturnTransfer, Done, 200),
+    ("POST /wallet/charges", payments.MakeCharge, payments.ChargeMade, 201),
+    ("POST /wallet/charges/{charge}/pay", payments.PayCharge, payments.Paid, 200),
+    ("POST /wallet/charges/{charge}/decline", payments.DeclineCharge, Done, 200),
+    ("POST /chats/{chat}/packets", packets.SendPacket, packets.PacketSent, 201),
+    ("POST /wallet/packets/{packet}/open", packets.OpenPacket, packets.PacketOpened, 200),
+    ("POST /wallet/desk/top-ups", cash.TopUpCash, cash.CashDone, 201),
+    ("POST /wallet/desk/pay-outs", cash.PayOutCash, cash.CashDone, 201),
+    ("POST /wallet/desk/operations/{operation}/confirm", cash.ConfirmCash, cash.CashDone, 200),
+    ("POST /wallet/desk/operations/{operation}/refuse", cash.RefuseCash, cash.CashDone, 200),
+    ("POST /wallet/desk/closings", cash.CloseDay, cash.DayClosed, 201),
+    ("POST /wallet/people/{person}/verification", guard.VerifyPerson, Done, 200),
+    ("POST /wallet/withdrawals", bank.Withdraw, bank.Withdrawn, 201),
+    ("POST /wallet/withdrawals/{withdrawal}/cancel", bank.CancelWithdrawal, bank.Withdrawn, 200),
+    ("POST /wallet/bank/files", bank.MakeBankFile, bank.BankFileMade, 201),
+    ("POST /wallet/bank/files/{file}/settle", bank.SettleBankFile, bank.BankFileMade, 200),
 )

@@ -14,10 +14,11 @@ from teahouse.house import House
 from teahouse.money import Money
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
+from teahouse.wallet.guard.model import SpendingLimits
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.ledger.model import AccountKind, Purpose
-from teahouse.wallet.model import Balance, Entry, SpendingLimits, WalletChanged
+from teahouse.wallet.model import Balance, Entry, WalletChanged
 
 
 class HouseMoney(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from teahouse.wallet.model import CardTopUp, StartCardTopUp
+from teahouse.wallet.card.model import CardTopUp, StartCardTopUp
 from tests.wallet.house import Payer, WalletHouse, eur, new_key
 from tests.wallet.stripe_stand_in import SECRET_KEY, WEBHOOK_SECRET, StandIn
 

@@ -16,8 +16,8 @@ from teahouse.commands import Signed
 from teahouse.money import Money
 from teahouse.people.model import Person, SignedIn
 from teahouse.storage.transaction import Tx
+from teahouse.wallet.guard.model import Approve, SetPin
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import Approve, SetPin
 from teahouse.wallet.service import WalletService
 from tests.chat.house import Chatter, TeaHouse, open_teahouse, reopen_teahouse
 from tests.harness.house import PASSWORD, Guest

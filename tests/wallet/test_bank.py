@@ -12,9 +12,7 @@ from teahouse.errors import Forbidden, Refusal
 from teahouse.money import Money
 from teahouse.operator.model import ChangeHouse
 from teahouse.wallet.bank import bank, reading, rules, store
-from teahouse.wallet.ledger.model import Purpose
-from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
-from teahouse.wallet.model import (
+from teahouse.wallet.bank.model import (
     BankFile,
     BankFileMade,
     CancelWithdrawal,
@@ -24,6 +22,8 @@ from teahouse.wallet.model import (
     Withdrawal,
     Withdrawn,
 )
+from teahouse.wallet.ledger.model import Purpose
+from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
 from tests.wallet.bank_file import holds, read_file
 from tests.wallet.house import Payer, WalletHouse, eur, new_key, open_wallet_house, reopen_wallet_house
 

@@ -11,10 +11,10 @@ from teahouse import clock
 from teahouse.errors import Malformed, Refusal
 from teahouse.money import Money
 from teahouse.wallet.card import rules, store
+from teahouse.wallet.card.model import StartCardTopUp
 from teahouse.wallet.card.top_ups import CHECKS_MAX
 from teahouse.wallet.guard.rules import WalletFull
 from teahouse.wallet.ledger.rules import KeyReused
-from teahouse.wallet.model import StartCardTopUp
 from teahouse.wallet.purse import NoSuchCurrency
 from tests.wallet.card_house import PAID, CardHouse, card_settings
 from tests.wallet.house import WalletHouse, new_key, open_wallet_house, reopen_wallet_house

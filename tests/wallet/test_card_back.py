@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from teahouse import clock
 from teahouse.errors import Forbidden
 from teahouse.wallet.card import rules, store
+from teahouse.wallet.card.model import CardTopUp
 from teahouse.wallet.ledger.model import New
-from teahouse.wallet.model import CardTopUp
 from tests.wallet.card_house import PAID, CardHouse, card_settings
 from tests.wallet.house import Payer, WalletHouse, new_key, open_wallet_house, reopen_wallet_house
 from tests.wallet.stripe_stand_in import StandIn

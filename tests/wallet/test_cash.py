@@ -11,20 +11,11 @@ from teahouse.errors import Refusal
 from teahouse.money import Money
 from teahouse.operator.model import ChangeHouse
 from teahouse.wallet.cash import rules
+from teahouse.wallet.cash.model import CashDone, CashOperation, CloseDay, ConfirmCash, PayOutCash, RefuseCash, TopUpCash
+from teahouse.wallet.guard.model import VerifyPerson
 from teahouse.wallet.ledger.model import Purpose
 from teahouse.wallet.ledger.rules import KeyReused
-from teahouse.wallet.model import (
-    CashDone,
-    CashOperation,
-    CloseDay,
-    ConfirmCash,
-    DeclineCharge,
-    PayCharge,
-    PayOutCash,
-    RefuseCash,
-    TopUpCash,
-    VerifyPerson,
-)
+from teahouse.wallet.payments.model import DeclineCharge, PayCharge
 from tests.wallet.house import Payer, WalletHouse, eur, new_key
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from teahouse.errors import Refusal
 from teahouse.wallet.cash import rules
+from teahouse.wallet.cash.model import CloseDay, DayClosed, DayClosing, RefuseCash
 from teahouse.wallet.ledger.rules import KeyReused
-from teahouse.wallet.model import CloseDay, DayClosed, DayClosing, RefuseCash
 from tests.wallet.house import Payer, WalletHouse, new_key
 from tests.wallet.test_cash import cashier, drawer, pays_out, says_yes, takes_in
 

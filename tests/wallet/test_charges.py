@@ -12,11 +12,12 @@ from teahouse.errors import RateLimited
 from teahouse.operator.model import ChangeHouse
 from teahouse.people.model import Block
 from teahouse.storage.transaction import Tx
+from teahouse.wallet.guard.model import WalletSettings
 from teahouse.wallet.guard.rules import ApprovalNeeded, WalletFull
 from teahouse.wallet.ledger.model import Purpose
 from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
-from teahouse.wallet.model import Charge, ChargeMade, DeclineCharge, MakeCharge, Paid, PayCharge, WalletSettings
 from teahouse.wallet.payments import rules, store
+from teahouse.wallet.payments.model import Charge, ChargeMade, DeclineCharge, MakeCharge, Paid, PayCharge
 from teahouse.wallet.purse import NoWallet
 from tests.wallet.house import Payer, WalletHouse, eur, new_key, open_wallet_house, reopen_wallet_house
 

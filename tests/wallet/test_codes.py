@@ -9,8 +9,9 @@ from teahouse.errors import Refusal
 from teahouse.money import Money
 from teahouse.operator.model import ChangeHouse
 from teahouse.people.model import Block
-from teahouse.wallet.model import MakeReceiveCode, Payee, ReadCode, ReceiveCode, WalletSettings
+from teahouse.wallet.guard.model import WalletSettings
 from teahouse.wallet.payments import emv, rules, store
+from teahouse.wallet.payments.model import MakeReceiveCode, Payee, ReadCode, ReceiveCode
 from teahouse.wallet.purse import NoSuchCurrency, NoWallet
 from tests.wallet.house import Payer, WalletHouse, eur, open_wallet_house, reopen_wallet_house
 

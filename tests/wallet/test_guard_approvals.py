@@ -16,8 +16,8 @@ from teahouse.people.proofs import NoPasskey
 from teahouse.people.relying_party import PasskeyRefused
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import approvals, rules
+from teahouse.wallet.guard.model import Approve
 from teahouse.wallet.ledger.rules import KeyReused
-from teahouse.wallet.model import Approve
 from teahouse.wallet.purse import NoSuchCurrency
 from tests.harness.authenticator import VERIFIED, Authenticator
 from tests.harness.house import PASSWORD

@@ -14,7 +14,7 @@ from teahouse.errors import Refusal
 from teahouse.storage.transaction import Tx
 from teahouse.storage.writer import Crashed
 from teahouse.wallet.guard import rules
-from teahouse.wallet.model import ChangeLimits, SpendingLimits
+from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from tests.wallet.guarding import Spend, Spent, in_one_group, teach
 from tests.wallet.house import EUR, Payer, WalletHouse, eur, new_key
 

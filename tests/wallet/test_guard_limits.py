@@ -14,8 +14,8 @@ from teahouse.money import AMOUNT_MAX, Money
 from teahouse.operator.model import ChangeHouse
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import days, rules, store
+from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits, VerifyPerson, WalletSettings
 from teahouse.wallet.ledger.model import Kind, New
-from teahouse.wallet.model import ChangeLimits, SpendingLimits, VerifyPerson, WalletSettings
 from tests.wallet.guarding import Spend, in_one_group, refusal_of, set_clock, spends, teach
 from tests.wallet.house import EUR, Payer, WalletHouse, eur, new_key, open_wallet_house, reopen_wallet_house
 

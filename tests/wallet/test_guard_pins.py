@@ -14,8 +14,8 @@ from teahouse.people.model import PasskeySignUp, PasskeySignUpOptions, SignIn
 from teahouse.people.rules import FRESH_MS, ProofNeeded, WrongCredentials
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.guard import WalletGuard
+from teahouse.wallet.guard.model import Approve, SetPin
 from teahouse.wallet.ledger.ledger import Ledger
-from teahouse.wallet.model import Approve, SetPin
 from teahouse.wallet.purse import Purse, Standing
 from tests.harness.authenticator import Authenticator
 from tests.harness.house import PASSWORD, Guest

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.money import AMOUNT_MAX, currencies
 from teahouse.wallet.guard import rules
-from teahouse.wallet.model import SpendingLimits
+from teahouse.wallet.guard.model import SpendingLimits
 
 sums = st.integers(0, AMOUNT_MAX)
 NOW = 1_764_000_000_000

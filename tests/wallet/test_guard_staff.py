@@ -16,7 +16,7 @@ from teahouse.errors import Forbidden, Malformed, NotFound, Refusal
 from teahouse.people.rules import BlankName
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, staff
-from teahouse.wallet.model import Look, VerifyPerson, WalletSettings
+from teahouse.wallet.guard.model import Look, VerifyPerson, WalletSettings
 from teahouse.wallet.purse import Standing
 from tests.harness.house import PASSWORD
 from tests.wallet.guarding import refusal_of

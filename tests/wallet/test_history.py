@@ -21,9 +21,11 @@ from teahouse.operator.model import ChangeHouse
 from teahouse.people.model import SignedIn, SignUp
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.history.entries import NoSuchEntry
+from teahouse.wallet.history.model import EntryPage
 from teahouse.wallet.history.months import month_of
 from teahouse.wallet.ledger.model import Kind, New, Purpose
-from teahouse.wallet.model import AcceptTransfer, Balance, Entry, EntryPage, SendTransfer
+from teahouse.wallet.model import Balance, Entry
+from teahouse.wallet.payments.model import AcceptTransfer, SendTransfer
 from teahouse.wallet.purse import Described, NoSuchCurrency
 from tests.wallet.books import LIVES, STEPS, Books, Line, shown
 from tests.wallet.house import EUR, Payer, WalletHouse, eur, new_key

@@ -25,9 +25,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from teahouse.commands import Command
 from teahouse.errors import Refusal
 from teahouse.money import Money
-from teahouse.wallet import model as w
+from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.ledger.rules import KeyReused
+from teahouse.wallet.packets.model import OpenPacket, SendPacket
+from teahouse.wallet.payments.model import AcceptTransfer, Pay, ReturnTransfer, SendTransfer
 from tests.wallet.house import EUR, Payer, WalletHouse, new_key, open_wallet_house, reopen_wallet_house
 
 T = TypeVar("T")
@@ -95,8 +97,8 @@ class WalletMachine(RuleBasedStateMachine):
             people = await self.house.friends(*HANDLES, funds=FUNDS)
             self.people: dict[str, Payer] = {each.id: each for each in people}
             most = {"payment_max": 10**6, "day_max": 10**9, "balance_max": 10**9}
-            limits = tuple(w.SpendingLimits(level=level, currency=EUR, **most) for level in range(3))
-            await self.house.wallet.guard.change_limits(self.house.operator, w.ChangeLimits(limits=limits))
+            limits = tuple(SpendingLimits(level=level, currency=EUR, **most) for level in range(3))
+            await self.house.wallet.guard.change_limits(self.house.operator, ChangeLimits(limits=limits))
             self.group = await people[0].opens("group", *people[1:])
             self.balance = dict.fromkeys(self.people, FUNDS)
 
@@ -134,7 +136,7 @@ class WalletMachine(RuleBasedStateMachine):
     def pay(self, data: st.DataObject, amount: int) -> None:
         payer, payee = self.pair(data)
         enough = amount <= self.available(payer)
-        command = w.Pay(key=new_key(), to=payee, amount=Money(amount, EUR), approval=self.approved(payer, amount))
+        command = Pay(key=new_key(), to=payee, amount=Money(amount, EUR), approval=self.approved(payer, amount))
         if self.does(payer, command, "" if enough else "insufficient_funds"):
             self.balance[payer] -= amount
             self.balance[payee] += amount
@@ -144,7 +146,7 @@ class WalletMachine(RuleBasedStateMachine):
         payer, payee = self.pair(data)
         enough = amount <= self.available(payer)
         approval, money = self.approved(payer, amount), Money(amount, EUR)
-        command = w.SendTransfer(key=new_key(), chat=self.group, to=payee, amount=money, approval=approval)
+        command = SendTransfer(key=new_key(), chat=self.group, to=payee, amount=money, approval=approval)
         sent = self.does(payer, command, "" if enough else "insufficient_funds")
         if sent:
             self.transfers[sent.payment] = PlainTransfer(payer, payee, amount, self.now + DAY)
@@ -157,7 +159,7 @@ class WalletMachine(RuleBasedStateMachine):
         transfer = self.transfers[payment]
         wanted = "accepted" if accept else "returned"
         over = transfer.state not in ("waiting", wanted)
-        command = w.AcceptTransfer(payment=payment) if accept else w.ReturnTransfer(payment=payment)
+        command = AcceptTransfer(payment=payment) if accept else ReturnTransfer(payment=payment)
         done = self.does(transfer.payee, command, "transfer_over" if over else "")
         if done and transfer.state == "waiting":
             transfer.state = wanted
@@ -172,9 +174,7 @@ class WalletMachine(RuleBasedStateMachine):
         sender = data.draw(st.sampled_from(list(self.people)), label="sender")
         enough = amount <= self.available(sender)
         approval, money = self.approved(sender, amount), Money(amount, EUR)
-        command = w.SendPacket(
-            key=new_key(), chat=self.group, amount=money, approval=approval, count=count, split=split
-        )
+        command = SendPacket(key=new_key(), chat=self.group, amount=money, approval=approval, count=count, split=split)
         sent = self.does(sender, command, "" if enough else "insufficient_funds")
         if sent:
             self.balance[sender] -= amount
@@ -193,7 +193,7 @@ class WalletMachine(RuleBasedStateMachine):
                 expected = "packet_empty"
             elif plain.state == "returned":
                 expected = "packet_over"
-        opened = self.does(person, w.OpenPacket(packet=packet), expected)
+        opened = self.does(person, OpenPacket(packet=packet), expected)
         if not opened:
             return
         if person in plain.shares:

@@ -15,11 +15,12 @@ from teahouse.errors import NotFound, Refusal
 from teahouse.money import Money
 from teahouse.storage.store import settle
 from teahouse.storage.transaction import Tx
+from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.guard.rules import WalletFull
 from teahouse.wallet.ledger.model import Purpose
 from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
-from teahouse.wallet.model import ChangeLimits, OpenPacket, Packet, PacketOpened, PacketSent, SendPacket, SpendingLimits
 from teahouse.wallet.packets import rules, store
+from teahouse.wallet.packets.model import OpenPacket, Packet, PacketOpened, PacketSent, SendPacket
 from teahouse.wallet.packets.packets import describe
 from teahouse.wallet.purse import NoSuchCurrency
 from tests.wallet.house import EUR, Payer, WalletHouse, eur, new_key, open_wallet_house, reopen_wallet_house

@@ -13,10 +13,11 @@ from teahouse.errors import NotFound
 from teahouse.money import AMOUNT_MAX, Money
 from teahouse.people.model import Block, RemoveContact, Unblock
 from teahouse.storage.store import settle
+from teahouse.wallet.guard.model import VerifyPerson, WalletSettings
 from teahouse.wallet.guard.rules import ApprovalNeeded, WalletFull
 from teahouse.wallet.ledger.rules import BadAmount, InsufficientFunds, KeyReused
-from teahouse.wallet.model import MakeReceiveCode, Paid, Pay, VerifyPerson, WalletSettings
 from teahouse.wallet.payments import rules, store
+from teahouse.wallet.payments.model import MakeReceiveCode, Paid, Pay
 from teahouse.wallet.payments.rows import describe
 from teahouse.wallet.purse import Described, NoSuchCurrency
 from tests.wallet.house import EUR, Payer, WalletHouse, eur, new_key

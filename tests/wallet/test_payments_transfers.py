@@ -16,11 +16,12 @@ from teahouse.errors import Forbidden, NotFound, Refusal
 from teahouse.money import Money
 from teahouse.people.model import Block, RemoveContact
 from teahouse.storage.transaction import Told
+from teahouse.wallet.guard.model import WalletSettings
 from teahouse.wallet.guard.rules import ApprovalNeeded, LimitExceeded, WalletFull
 from teahouse.wallet.ledger.model import Purpose
 from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
-from teahouse.wallet.model import AcceptTransfer, ReturnTransfer, SendTransfer, TransferSent, WalletSettings
 from teahouse.wallet.payments import rules, store
+from teahouse.wallet.payments.model import AcceptTransfer, ReturnTransfer, SendTransfer, TransferSent
 from teahouse.wallet.purse import Described, NoSuchCurrency
 from tests.chat.house import new_nonce
 from tests.wallet.house import EUR, Payer, WalletHouse, new_key, open_wallet_house, reopen_wallet_house

@@ -22,12 +22,13 @@ from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.history import csv_file, months, statements, sums
 from teahouse.wallet.history.lines import KINDS
+from teahouse.wallet.history.model import Statement
 from teahouse.wallet.history.pdf import statement_pdf
 from teahouse.wallet.history.printing import WAITING_MAX, Printing
 from teahouse.wallet.history.sums import MonthTooLong
 from teahouse.wallet.history.words import WORDS, Language
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import Entry, Statement
+from teahouse.wallet.model import Entry
 from teahouse.wallet.purse import Described
 from tests.wallet.books import LIVES, STEPS, Books, Line, shown
 from tests.wallet.house import EUR, Payer, WalletHouse, new_key

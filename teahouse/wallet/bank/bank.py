@@ -13,8 +13,7 @@ from teahouse.errors import Refusal
 from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.bank import reading, rules, store
-from teahouse.wallet.ledger.model import Kind, New, Purpose
-from teahouse.wallet.model import (
+from teahouse.wallet.bank.model import (
     BankFile,
     BankFileMade,
     CancelWithdrawal,
@@ -23,6 +22,7 @@ from teahouse.wallet.model import (
     Withdraw,
     Withdrawn,
 )
+from teahouse.wallet.ledger.model import Kind, New, Purpose
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.purse import Described, Purse

@@ -11,7 +11,7 @@ from teahouse.commands import Actor, Signed
 from teahouse.errors import Forbidden
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.bank import pain, rules, store
-from teahouse.wallet.model import BankFile, Withdrawal
+from teahouse.wallet.bank.model import BankFile, Withdrawal
 from teahouse.wallet.purse import Purse
 
 OWN_SHOWN = 100

@@ -6,24 +6,24 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from teahouse.commands import Id, Signed
-from teahouse.wallet import model
+from teahouse.wallet.bank.model import BankFile, Withdrawal
 from teahouse.wallet.service import WalletService
 
 
 @get("/wallet/withdrawals")
-async def read_withdrawals(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.Withdrawal, ...]:
+async def read_withdrawals(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[Withdrawal, ...]:
     """One's own, the newest first (the last 100)."""
     return await wallet.bank.withdrawals(signed)
 
 
 @get("/wallet/bank/waiting")
-async def read_waiting(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.Withdrawal, ...]:
+async def read_waiting(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[Withdrawal, ...]:
     """Operators only: what is in no file yet (the first 5000)."""
     return await wallet.bank.waiting(signed)
 
 
 @get("/wallet/bank/files")
-async def read_bank_files(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[model.BankFile, ...]:
+async def read_bank_files(signed: Given[Signed], wallet: Given[WalletService]) -> tuple[BankFile, ...]:
     """Operators only: the newest 100. Those that are not settled yet come with their withdrawals, as far as an answer
     holds them (10,000)."""
     return await wallet.bank.files(signed)

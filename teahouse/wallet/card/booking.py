@@ -16,10 +16,10 @@ from teahouse.errors import Refusal
 from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.card import rules, said, store
+from teahouse.wallet.card.model import StartCardTopUp
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import Kind, New, Purpose
 from teahouse.wallet.ledger.rules import KeyReused
-from teahouse.wallet.model import StartCardTopUp
 from teahouse.wallet.purse import Purse, balance_of
 
 logger = structlog.get_logger()

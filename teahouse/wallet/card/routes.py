@@ -8,30 +8,26 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from teahouse.commands import Id, Signed
-from teahouse.wallet import model
+from teahouse.wallet.card.model import CardTopUp, StartCardTopUp
 from teahouse.wallet.service import WalletService
 
 
 @post("/wallet/card/top-ups", status_code=201)
 async def start_card_top_up(
-    data: JSONBody[model.StartCardTopUp], signed: Given[Signed], wallet: Given[WalletService]
-) -> model.CardTopUp:
+    data: JSONBody[StartCardTopUp], signed: Given[Signed], wallet: Given[WalletService]
+) -> CardTopUp:
     """Begin to pay by card: `url` is Stripe's page. The wallet has the money once Stripe says so."""
     return await wallet.card.start(signed, data)
 
 
 @get("/wallet/card/top-ups/{top_up:str}")
-async def read_card_top_up(
-    top_up: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]
-) -> model.CardTopUp:
+async def read_card_top_up(top_up: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]) -> CardTopUp:
     """One's own."""
     return await wallet.card.top_up(signed, top_up)
 
 
 @post("/wallet/card/top-ups/{top_up:str}/refund", status_code=200)
-async def refund_card_top_up(
-    top_up: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]
-) -> model.CardTopUp:
+async def refund_card_top_up(top_up: FromPath[Id], signed: Given[Signed], wallet: Given[WalletService]) -> CardTopUp:
     """Operators only: give the money back to the card, as far as the person still has it."""
     return await wallet.card.refund(signed, top_up)
 

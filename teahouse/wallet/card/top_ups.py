@@ -16,8 +16,8 @@ from teahouse.commands import Signed
 from teahouse.errors import Forbidden, Malformed, Refusal, Unavailable
 from teahouse.wallet.card import rules, said, store
 from teahouse.wallet.card.booking import Booking, PendingRefund
+from teahouse.wallet.card.model import CardTopUp, StartCardTopUp
 from teahouse.wallet.card.stripe_api import Stripe
-from teahouse.wallet.model import CardTopUp, StartCardTopUp
 from teahouse.wallet.purse import Purse
 
 logger = structlog.get_logger()

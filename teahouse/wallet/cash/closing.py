@@ -12,9 +12,9 @@ from teahouse.commands import Actor
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.cash import rules, store
+from teahouse.wallet.cash.model import CloseDay, DayClosing
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import CloseDay, DayClosing
 from teahouse.wallet.notes import clean
 from teahouse.wallet.purse import NoSuchCurrency, Purse
 

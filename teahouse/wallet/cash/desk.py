@@ -11,19 +11,19 @@ from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.cash import reading, rules, store
 from teahouse.wallet.cash.closing import close_day, drawer_of, in_drawer
-from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import (
+from teahouse.wallet.cash.model import (
     CashChanged,
     CashDone,
     CashOperation,
     CloseDay,
     ConfirmCash,
     DayClosed,
-    Entry,
     PayOutCash,
     RefuseCash,
     TopUpCash,
 )
+from teahouse.wallet.ledger.model import New, Purpose
+from teahouse.wallet.model import Entry
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments.charges import Charges

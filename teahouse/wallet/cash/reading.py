@@ -11,7 +11,8 @@ from teahouse.money import Money
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.cash import closing, rules, store
-from teahouse.wallet.model import Balance, CashOperation, Customer, Desk
+from teahouse.wallet.cash.model import CashOperation, Customer, Desk
+from teahouse.wallet.model import Balance
 from teahouse.wallet.purse import Purse, balance_of
 
 DAY_SHOWN_MS = 36 * 60 * 60 * 1000

@@ -13,10 +13,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.approvals import Approvals
 from teahouse.wallet.guard.days import Days, DaySum
-from teahouse.wallet.guard.pins import Pins
-from teahouse.wallet.guard.staff import Staff, must_be_operator
-from teahouse.wallet.guard.standings import Standings, standing_of
-from teahouse.wallet.model import (
+from teahouse.wallet.guard.model import (
     Approve,
     Approved,
     Cashiers,
@@ -27,6 +24,9 @@ from teahouse.wallet.model import (
     VerifyPerson,
     WalletSettings,
 )
+from teahouse.wallet.guard.pins import Pins
+from teahouse.wallet.guard.staff import Staff, must_be_operator
+from teahouse.wallet.guard.standings import Standings, standing_of
 from teahouse.wallet.purse import NoSuchCurrency, Purse, Standing
 
 

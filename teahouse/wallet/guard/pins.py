@@ -15,8 +15,8 @@ from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
 from teahouse.wallet.guard.approvals import Approvals
+from teahouse.wallet.guard.model import SetPin
 from teahouse.wallet.guard.standings import Standings
-from teahouse.wallet.model import SetPin
 
 WAITING_MAX = 20
 """Tries of one person that wait for their turn."""

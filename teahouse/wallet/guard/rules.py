@@ -7,7 +7,7 @@ from typing import Literal
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.errors import Conflict, Forbidden, Refusal
 from teahouse.money import AMOUNT_MAX, currencies
-from teahouse.wallet.model import SpendingLimits
+from teahouse.wallet.guard.model import SpendingLimits
 
 PIN_TRIES = 5
 """Wrong PINs in a row before the PIN is locked, and again after each lock."""

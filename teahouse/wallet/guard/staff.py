@@ -10,7 +10,8 @@ from teahouse.people.model import Person
 from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
-from teahouse.wallet.model import Cashiers, Look, Looks, WalletChanged
+from teahouse.wallet.guard.model import Cashiers, Look, Looks
+from teahouse.wallet.model import WalletChanged
 
 LOOKS_SHOWN = 200
 CASHIERS_MAX = 500

@@ -13,8 +13,9 @@ from teahouse.money import currencies
 from teahouse.people.service import PeopleService, clean_name
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard import rules, store
+from teahouse.wallet.guard.model import SpendingLimits, VerifyPerson, WalletSettings
 from teahouse.wallet.guard.staff import Staff
-from teahouse.wallet.model import SpendingLimits, VerifyPerson, WalletChanged, WalletSettings
+from teahouse.wallet.model import WalletChanged
 from teahouse.wallet.purse import NoSuchCurrency, Standing
 
 KEPT_MAX = 100_000

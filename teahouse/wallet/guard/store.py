@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from teahouse.storage.schema import Append, Id, Instant, metadata
-from teahouse.wallet.model import SpendingLimits
+from teahouse.wallet.guard.model import SpendingLimits
 
 people = sa.Table(
     "wallet_person",  # those who set anything; all others are at level 0 and have no PIN

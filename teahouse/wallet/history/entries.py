@@ -10,9 +10,10 @@ from teahouse.money import code_of
 from teahouse.people.model import Person
 from teahouse.wallet.history import months
 from teahouse.wallet.history.lines import Filter, Line, line_of
+from teahouse.wallet.history.model import EntryPage
 from teahouse.wallet.ledger import history, store
 from teahouse.wallet.ledger.model import Account, Kind, Purpose, Transfer
-from teahouse.wallet.model import Entry, EntryPage
+from teahouse.wallet.model import Entry
 from teahouse.wallet.purse import Described, Purse
 
 OWNERS_MAX = 100_000

@@ -11,15 +11,18 @@ from teahouse.commands import Signed
 from teahouse.errors import Forbidden, Malformed, NotFound
 from teahouse.money import Money
 from teahouse.storage.transaction import Tx
+from teahouse.wallet.guard.model import SpendingLimits
 from teahouse.wallet.history import csv_file, months
 from teahouse.wallet.history.entries import Entries
 from teahouse.wallet.history.lines import KINDS, Filter
+from teahouse.wallet.history.model import EntryPage, Spending, Statement, Wallet
 from teahouse.wallet.history.printing import Printing
 from teahouse.wallet.history.statements import Statements
 from teahouse.wallet.history.words import Language
 from teahouse.wallet.ledger import store
 from teahouse.wallet.ledger.model import Account
-from teahouse.wallet.model import Balance, Charge, EntryPage, Spending, SpendingLimits, Statement, Wallet
+from teahouse.wallet.model import Balance
+from teahouse.wallet.payments.model import Charge
 from teahouse.wallet.purse import NoSuchCurrency, Purse
 
 PAGE = 30

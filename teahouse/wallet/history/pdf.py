@@ -19,8 +19,9 @@ from fpdf.fonts import TTFFont
 from teahouse.money import currencies
 from teahouse.people.model import Person
 from teahouse.wallet.history import months
+from teahouse.wallet.history.model import Statement
 from teahouse.wallet.history.words import WORDS, Language
-from teahouse.wallet.model import Entry, Statement
+from teahouse.wallet.model import Entry
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 

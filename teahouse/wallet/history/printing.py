@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from teahouse.errors import Unavailable
 from teahouse.people.model import Person
+from teahouse.wallet.history.model import Statement
 from teahouse.wallet.history.words import Language
-from teahouse.wallet.model import Statement
 
 WAITING_MAX = 32
 

@@ -9,14 +9,14 @@ from litestar.types import ControllerRouterHandler
 
 from teahouse.commands import Signed
 from teahouse.money import Currency
-from teahouse.wallet import model
+from teahouse.wallet.history.model import EntryPage, Spending, Statement, Wallet
 from teahouse.wallet.service import WalletService
 
 Code = Annotated[str, QueryParameter(pattern="^[A-Z]{3}$")]
 
 
 @get("/wallet")
-async def read_wallet(signed: Given[Signed], wallet: Given[WalletService]) -> model.Wallet:
+async def read_wallet(signed: Given[Signed], wallet: Given[WalletService]) -> Wallet:
     """One's own: what one has, may spend, and how it is guarded."""
     return await wallet.history.wallet(signed)
 
@@ -31,7 +31,7 @@ async def read_entries(
     kinds: Annotated[str, QueryParameter(max_length=200)] = "",
     direction: Annotated[Literal["", "in", "out"], QueryParameter()] = "",
     month: Annotated[str, QueryParameter(pattern=r"^(2[0-9]{3}-(0[1-9]|1[0-2]))?$")] = "",
-) -> model.EntryPage:
+) -> EntryPage:
     """What came and went, newest first; `kinds` is a comma-separated list of entry kinds."""
     return await wallet.history.entries(
         signed, currency, before=before, limit=limit, kinds=kinds, direction=direction, month=month
@@ -41,7 +41,7 @@ async def read_entries(
 @get("/wallet/statements/{currency:str}/{month:str}")
 async def read_statement(
     currency: FromPath[Currency], month: FromPath[str], signed: Given[Signed], wallet: Given[WalletService]
-) -> model.Statement:
+) -> Statement:
     """A month, `2026-11`."""
     return await wallet.history.statement(signed, currency, month)
 
@@ -60,7 +60,7 @@ async def download_statement(
 
 
 @get("/wallet/spending")
-async def read_spending(signed: Given[Signed], wallet: Given[WalletService], currency: Code) -> model.Spending:
+async def read_spending(signed: Given[Signed], wallet: Given[WalletService], currency: Code) -> Spending:
     """The last twelve months in sums."""
     return await wallet.history.spending(signed, currency)
 
@@ -72,7 +72,7 @@ async def read_persons_entries(
     wallet: Given[WalletService],
     currency: Code,
     before: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
-) -> model.EntryPage:
+) -> EntryPage:
     """Operators only: a person's history. The person is told that one looked."""
     return await wallet.history.of_person(signed, person, currency, before=before)
 

@@ -9,11 +9,12 @@ from teahouse.storage.store import Store
 from teahouse.wallet.history import months
 from teahouse.wallet.history.entries import Entries
 from teahouse.wallet.history.lines import Line, moved
+from teahouse.wallet.history.model import Spending, SpendingBar, Statement
 from teahouse.wallet.history.sums import NOTHING, MonthSums, Span, span_of
 from teahouse.wallet.ledger import history
 from teahouse.wallet.ledger.history import Place
 from teahouse.wallet.ledger.model import Account
-from teahouse.wallet.model import Entry, Spending, SpendingBar, Statement
+from teahouse.wallet.model import Entry
 
 ENTRIES_MAX = 5_000
 """On a page and in a PDF."""

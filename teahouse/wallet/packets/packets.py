@@ -16,10 +16,10 @@ from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import OpenPacket, Packet, PacketOpened, PacketSent, PacketShare, SendPacket
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.packets import rules, store
+from teahouse.wallet.packets.model import OpenPacket, Packet, PacketOpened, PacketSent, PacketShare, SendPacket
 from teahouse.wallet.packets.state import OpenPackets, PacketState
 from teahouse.wallet.purse import Described, Purse, balance_of
 

@@ -15,11 +15,11 @@ from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import Charge, ChargeChanged, ChargeMade, DeclineCharge, MakeCharge, Paid, PayCharge
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.codes import Codes
+from teahouse.wallet.payments.model import Charge, ChargeChanged, ChargeMade, DeclineCharge, MakeCharge, Paid, PayCharge
 from teahouse.wallet.payments.relations import Relations
 from teahouse.wallet.payments.rows import gone
 from teahouse.wallet.purse import Purse

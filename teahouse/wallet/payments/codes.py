@@ -15,9 +15,9 @@ from teahouse.commands import Actor, Signed
 from teahouse.money import Money, currencies, plain
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
-from teahouse.wallet.model import MakeReceiveCode, PayCode, Payee, ReadCode, ReceiveCode
 from teahouse.wallet.notes import clean
 from teahouse.wallet.payments import emv, rules, store
+from teahouse.wallet.payments.model import MakeReceiveCode, PayCode, Payee, ReadCode, ReceiveCode
 from teahouse.wallet.payments.pay_codes import PayCodes
 from teahouse.wallet.purse import NoSuchCurrency, NoWallet, Purse
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 from teahouse.commands import Actor
 from teahouse.limits import Buckets
 from teahouse.storage.transaction import Tx
-from teahouse.wallet.model import PayCode
 from teahouse.wallet.payments import rules, store
+from teahouse.wallet.payments.model import PayCode
 
 RANDOM_DIGITS = rules.PAY_CODE_DIGITS - len(rules.PAY_CODE_BEGINS) - 1
 WRONG_PER_S = 1 / 30

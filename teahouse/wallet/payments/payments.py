@@ -8,12 +8,12 @@ from teahouse.errors import NotFound, Refusal
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.ledger.rules import may_move, must_be_amount
-from teahouse.wallet.model import Paid, Pay, Payee, Payment
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
 from teahouse.wallet.payments.charges import Charges
 from teahouse.wallet.payments.codes import Codes
+from teahouse.wallet.payments.model import Paid, Pay, Payee, Payment
 from teahouse.wallet.payments.relations import Relations
 from teahouse.wallet.payments.rows import NewPayments, describe, shown
 from teahouse.wallet.payments.transfers import Transfers

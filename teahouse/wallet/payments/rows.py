@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from teahouse.people.model import Person
 from teahouse.storage.transaction import Tx
-from teahouse.wallet.model import Payment
 from teahouse.wallet.payments import store
+from teahouse.wallet.payments.model import Payment
 from teahouse.wallet.purse import Described
 
 

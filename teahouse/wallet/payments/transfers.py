@@ -15,10 +15,10 @@ from teahouse.errors import Refusal
 from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.model import Kind, New, Purpose, Transfer
-from teahouse.wallet.model import AcceptTransfer, ReturnTransfer, SendTransfer, TransferSent
 from teahouse.wallet.notes import clean
 from teahouse.wallet.once import once
 from teahouse.wallet.payments import rules, store
+from teahouse.wallet.payments.model import AcceptTransfer, ReturnTransfer, SendTransfer, TransferSent
 from teahouse.wallet.payments.relations import Relation, Relations
 from teahouse.wallet.purse import Purse, balance_of
 
