@@ -13,8 +13,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from teahouse.chat.content import TEXT_MAX
-from teahouse.clock import now_ms
+from teahouse.clock import DAY_MS, now_ms
 from teahouse.demo import SEED, cast
+from teahouse.demo.money import PIN
 from teahouse.demo.script import MARKET_LINES, ROOMS, SPAN_MS, write
 from tests.harness.server import Server
 
@@ -124,3 +125,26 @@ def test_a_story_keeps_to_the_rules_of_chats(seed: int) -> None:
     for room in members:
         numbers = [line.number for line in lines if line.room == room]
         assert numbers == list(range(len(numbers)))
+
+
+def test_everybody_has_money_and_a_history_that_leads_to_its_chats(sample: Server, alice: httpx.Client) -> None:
+    assert f"pays with the PIN {PIN}" in sample.output
+    wallet = alice.get("/wallet").raise_for_status().json()
+    assert wallet["has_pin"]
+    assert wallet["cashier"]
+    assert wallet["balances"][0]["available"] > 0
+    page = alice.get("/wallet/entries", params={"currency": "EUR", "limit": 100}).raise_for_status().json()
+    kinds = {entry["kind"] for entry in page["entries"]}
+    assert {"cash_in", "payment", "contact", "packet_share"} <= kinds
+    assert all(entry.get("chat") for entry in page["entries"] if entry["kind"] in ("contact", "packet_share"))
+    assert page["entries"][-1]["kind"] == "cash_in", "the first thing that happened"
+    assert page["entries"][-1]["at"] < now_ms() - 8 * DAY_MS
+
+
+def test_a_transfer_waits_for_the_guest(alice: httpx.Client, chats: dict[str, Any]) -> None:
+    page = alice.get(f"/chats/{chats['direct:ben']['id']}/messages").raise_for_status().json()
+    (waiting,) = [each["content"] for each in page["messages"] if each["content"]["kind"] == "transfer"]
+    assert waiting.get("state", "waiting") == "waiting"
+    before = alice.get("/wallet").json()["balances"][0]["available"]
+    alice.post(f"/wallet/payments/{waiting['payment']}/accept").raise_for_status()
+    assert alice.get("/wallet").json()["balances"][0]["available"] == before + waiting["amount"]
