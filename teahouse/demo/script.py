@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 ROOMS: Final = (
-    Room("house", "group", "Riverside common room", "Everybody who lives here", NEIGHBOURS, 5),
+    Room("house", "group", "Riverside common room", "Everybody who lives here", NEIGHBOURS, 6),
     Room("books", "group", "Book club 📚", "Wednesdays at seven", ("carla", "alice", "xiaoyu", "david", "noor"), 0),
     Room("hike", "group", "周末爬山", "渡口集合", ("wangwei", "linmei", "zhangjun", "david", "xiaoyu", "alice"), 3),
     Room("dacha", "group", "Дача и рыбалка", "", ("dmitri", "pavel", "olga", "anna", "alice"), 0),

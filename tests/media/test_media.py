@@ -23,7 +23,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A house for those who neither kill it nor look into its folder, on either store."""
     settings = {"REGISTRATION": "open", "RATE_ADDRESS": "1000", "RATE_SIGN_IN": "1000"}
     if request.param == "postgresql":
-        settings["STORE"] = request.getfixturevalue("new_database")()
+        settings["STORE"] = request.getfixturevalue("new_database")(bare=True)
     with Server(tmp_path_factory.mktemp("media") / "house", settings=settings) as running:
         yield running
 

@@ -1,6 +1,5 @@
 """The store's history: its steps lead to exactly the tables that the code declares, on both kinds of store."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import teahouse.app  # noqa: F401 - declares every table
 from teahouse.storage import migrate
 from teahouse.storage.engine import make_engine
 from teahouse.storage.schema import metadata
+from tests.harness.postgres import Schemas
 
 OUR_OWN = ("message_word",)
 """The search index makes its tables itself and can be thrown away at any time."""
@@ -27,8 +27,8 @@ def is_ours(_item: object, name: str | None, _kind: str, _reflected: bool, _othe
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> sa.Engine:
     if request.param == "sqlite":
         return make_engine(f"sqlite:///{tmp_path / 'house.db'}", readers=1)
-    new_database: Callable[[], str] = request.getfixturevalue("new_database")
-    return make_engine(new_database(), readers=1)
+    new_database: Schemas = request.getfixturevalue("new_database")
+    return make_engine(new_database(bare=True), readers=1)
 
 
 def test_the_steps_lead_to_what_the_code_declares(engine: sa.Engine) -> None:
