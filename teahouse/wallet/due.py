@@ -8,13 +8,15 @@ import structlog
 
 from teahouse.errors import Unavailable
 from teahouse.house import House
-from teahouse.wallet.purse import Purse
+from teahouse.wallet.purse import Purse, Sweep
 
 logger = structlog.get_logger()
 
 EVERY_S = 10.0
 AT_ONCE = 100
 """Of one kind in one transaction, so that others have their turn between."""
+STEPS_MAX = 1000
+"""Transactions of one kind in one sweep."""
 
 
 class Due:
@@ -34,18 +36,25 @@ class Due:
 
     async def sweep(self) -> int:
         """End all that is due now; return how much it was."""
+        return sum([await self._end(sweep) for sweep in self._purse.sweeps])
+
+    async def _end(self, sweep: Sweep) -> int:
         ended = 0
-        for sweep in self._purse.sweeps:
-            while count := await self._house.store.write(sweep, AT_ONCE):
-                ended += count
+        for _ in range(STEPS_MAX):
+            count = await self._house.store.write(sweep, AT_ONCE)
+            ended += count
+            if not count:
+                break
         return ended
 
     async def _run(self) -> None:
         while True:
-            try:
-                await self.sweep()
-            except Unavailable:
-                pass  # too much waits for the writer: next time
-            except Exception:
-                logger.exception("wallet_sweep_failed")
+            for sweep in self._purse.sweeps:
+                try:
+                    await self._end(sweep)
+                except Unavailable:
+                    break  # too much waits for the writer: next time
+                except Exception:
+                    # One that fails does not keep the others' money waiting.
+                    logger.exception("wallet_sweep_failed", sweep=sweep.__qualname__)
             await asyncio.sleep(EVERY_S)
