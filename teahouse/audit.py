@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import make_url
@@ -13,6 +14,7 @@ from teahouse.clock import now_ms
 from teahouse.config import Settings
 from teahouse.storage.engine import make_engine
 from teahouse.storage.migrate import HEAD, version
+from teahouse.wallet.check import faults_of
 from teahouse.wallet.ledger.audit import Audit, Verdict
 
 
@@ -37,7 +39,8 @@ def audit(settings: Settings, expected: tuple[int, str] | None = None) -> Verdic
         with engine.connect() as connection, connection.begin(), _progress() as progress:
             task = progress.add_task("transfers", total=None)
             look = Audit(connection, now_ms(), lambda done, total: progress.update(task, completed=done, total=total))
-            return look.run(expected)
+            verdict = look.run(expected)
+            return msgspec.structs.replace(verdict, faults=(*verdict.faults, *faults_of(connection)))
     finally:
         engine.dispose()
 
@@ -50,7 +53,8 @@ def say(verdict: Verdict, seconds: float) -> list[str]:
     lines += [f"warning: {warning}" for warning in verdict.warnings]
     lines += [f"FAULT: {fault}" for fault in verdict.faults]
     if verdict.is_clean:
-        lines.append("The ledger is sound: every hash, balance and hold follows from the transfers.")
+        lines.append("The ledger is sound: every hash, balance and hold follows from the transfers, and what waits in")
+        lines.append("the wallet has its hold or lies in escrow.")
         if verdict.transfers:
             lines.append(f"Keep this elsewhere, for the next audit: --expect {verdict.transfers}:{verdict.head}")
     else:

@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from teahouse.commands import Command
 from teahouse.errors import Refusal
 from teahouse.money import Money
+from teahouse.wallet.check import faults_of
 from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.ledger.rules import KeyReused
@@ -267,6 +268,7 @@ class WalletMachine(RuleBasedStateMachine):
         if self.balance:
             verdict = self.run(self.house.house.store.read(lambda connection: Audit(connection, 2**50).run()))
             assert verdict.is_clean, verdict.faults
+            assert self.run(self.house.house.store.read(faults_of)) == []
 
 
 WalletMachine.TestCase.settings = settings(

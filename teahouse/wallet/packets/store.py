@@ -68,3 +68,11 @@ def due(connection: sa.Connection, now: int, limit: int) -> list[str]:
 
 def end(connection: sa.Connection, identifiers: Sequence[str], state: str, returned: int = 0) -> None:
     connection.execute(sa.update(packets).where(_p.id.in_(identifiers)).values(state=state, returned=returned))
+
+
+def left_by_currency(connection: sa.Connection) -> dict[str, int]:
+    """Return what lies in escrow by these rows: sums that were sent, less what was opened and went back."""
+    opened = sa.select(sa.func.sum(_s.amount)).where(_s.packet == _p.id).scalar_subquery()
+    left = sa.func.sum(_p.amount - _p.returned - sa.func.coalesce(opened, 0))
+    rows = connection.execute(sa.select(_p.currency, left).group_by(_p.currency))
+    return {currency: int(amount) for currency, amount in rows}

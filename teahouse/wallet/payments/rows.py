@@ -58,3 +58,9 @@ def describe(connection: sa.Connection, person: str, subjects: Sequence[str]) ->
         )
         for row in store.payments_among(connection, person, subjects)
     }
+
+
+def waiting_holds(connection: sa.Connection) -> set[int]:
+    """Return the ledger's numbers of the holds behind transfers that nobody has accepted yet."""
+    p = store.payments.c
+    return set(connection.execute(sa.select(p.hold).where(p.state == "waiting")).scalars())
