@@ -28,7 +28,13 @@ PROFILE_S: Final = 30
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--peers", action="store_true", help="install ejabberd and PostgreSQL, and measure them too")
+    parser.add_argument(
+        "--peers",
+        nargs="?",
+        const="chat,ledger",
+        default="",
+        help="measure others beside it: `chat` (installs ejabberd), `ledger` (PostgreSQL, django-hordak), or both",
+    )
     parser.add_argument(
         "--only",
         default="",
@@ -53,11 +59,11 @@ def main() -> None:
     if not options.only:
         results["limits"] = floor_echo() | {"rows": results["teahouse"].pop("rows")}
     if options.peers:
-        if not {*CONNECTED, *APART}.isdisjoint(chosen):
+        if "chat" in options.peers and not {*CONNECTED, *APART}.isdisjoint(chosen):
             print("ejabberd …", flush=True)
             name, found = peers.measure()
             results["peers"][name] = found
-        if LEDGER in chosen:
+        if "ledger" in options.peers and LEDGER in chosen:
             print("PostgreSQL, django-hordak …", flush=True)
             results["peers"] |= wallet.peers(results["teahouse"])
     print("\n" + report.table(results) + "\n\n" + report.floors(results))

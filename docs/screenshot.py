@@ -23,10 +23,10 @@ RADIUS: Final = 14
 MOVING_IN_S_MAX: Final = 240
 PRESSES_MAX: Final = 20
 ROOM: Final = "Riverside common room"
-LINE: Final = "Which tea for Sunday?"
-"""In the room, near its end: when it is on the screen, the room is."""
-WALK: Final = "周末爬山"
-PLACE: Final = "Ferry landing"
+LINE: Final = "Good luck to all"
+"""In the room, at its end: when it is on the screen, the room is."""
+ENTRY: Final = "One tin, please"
+"""Among the newest entries of the wallet."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
         desktop = room_open(signed_in(browser, server, DESKTOP), server, ROOM, LINE)
-        phone = room_open(signed_in(browser, server, PHONE, dark=True), server, WALK, PLACE)
+        phone = wallet_open(signed_in(browser, server, PHONE, dark=True), server)
         browser.close()
         server.stop()
     picture = side_by_side(Image.open(io.BytesIO(desktop)), Image.open(io.BytesIO(phone)))
@@ -89,6 +89,14 @@ def room_open(context: BrowserContext, server: Server, room: str, words: str) ->
     line.wait_for()
     # The ring of the keyboard is for who uses it.
     page.evaluate("document.activeElement?.blur()")
+    page.wait_for_load_state("networkidle")
+    return page.screenshot()
+
+
+def wallet_open(context: BrowserContext, server: Server) -> bytes:
+    page = opened(context, server)
+    page.goto(f"{server.url}/wallet")
+    page.get_by_text(ENTRY).first.wait_for()
     page.wait_for_load_state("networkidle")
     return page.screenshot()
 
