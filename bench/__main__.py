@@ -40,6 +40,7 @@ def main() -> None:
         default="",
         help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, WORK))}; writes no files",
     )
+    parser.add_argument("--keep", action="store_true", help="write the files with --only too")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
     parser.add_argument(
         "--profile", type=Path, help="a folder for py-spy's flame graphs of the server (pip install py-spy)"
@@ -67,7 +68,7 @@ def main() -> None:
             print("PostgreSQL, django-hordak …", flush=True)
             results["peers"] |= wallet.peers(results["teahouse"])
     print("\n" + report.table(results) + "\n\n" + report.floors(results))
-    if not options.only and options.scale == 1.0:
+    if options.keep or (not options.only and options.scale == 1.0):
         print(f"\nwritten: {report.write(results)}")
     print(f"{time.monotonic() - started:.0f} s")
 
