@@ -28,10 +28,9 @@ doctor: .venv/.run ## check this set-up and say what to fix
 
 # --- check --------------------------------------------------------------------------------------
 
-# In the order of the folders: the browser stories, which take longest, come first and not alone at the end.
 .PHONY: test
 test: lint browser ## run every check and every test
-	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile
 
 .PHONY: lint
 lint: .venv/.dev client ## ruff, mypy --strict, import-linter, svelte-check, the three languages
