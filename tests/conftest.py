@@ -106,6 +106,26 @@ def keep_pictures(contexts: list[BrowserContext], test: str) -> None:
         page.screenshot(path=RESULTS / f"{name}-{number}.png")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files with browsers evenly among the others: they take longest, and would run alone at the end.
+
+    For `--dist loadfile --no-loadscope-reorder`, which hands the files out in this order.
+    """
+    browsers: dict[Path, list[pytest.Item]] = {}
+    others: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        (browsers if "browser" in item.path.parts else others).setdefault(item.path, []).append(item)
+    # Of one file in so many a browser's, so that the last of them comes when a quarter of the others is left.
+    step = max(1, len(others) * 3 // 4 // max(1, len(browsers)))
+    waiting = list(browsers.values())
+    ordered: list[list[pytest.Item]] = []
+    for place, file in enumerate(others.values()):
+        if place % step == 0 and waiting:
+            ordered.append(waiting.pop(0))
+        ordered.append(file)
+    items[:] = [item for file in [*ordered, *waiting] for item in file]
+
+
 FAILED = pytest.StashKey[bool]()
 
 
