@@ -10,9 +10,13 @@ from typing import Any
 from litestar import Litestar
 from litestar.types import ASGIApp
 
+from teahouse.bills.routes import routes as bill_routes
+from teahouse.bills.service import BillService
 from teahouse.chat.routes import routes as chat_routes
 from teahouse.chat.service import ChatService
 from teahouse.config import Settings
+from teahouse.coupons.routes import routes as coupon_routes
+from teahouse.coupons.service import CouponService
 from teahouse.house import House
 from teahouse.http.app import make_http
 from teahouse.http.openapi import page_of
@@ -22,6 +26,8 @@ from teahouse.live.hub import Hub
 from teahouse.logs import set_up_logs
 from teahouse.media.routes import routes as media_routes
 from teahouse.media.service import MediaService
+from teahouse.merchants.routes import routes as merchant_routes
+from teahouse.merchants.service import MerchantService
 from teahouse.operator.routes import routes as operator_routes
 from teahouse.operator.service import OperatorService
 from teahouse.people.routes import routes as people_routes
@@ -52,7 +58,20 @@ class Built:
         self.previews = PreviewService(self.house, self.operator, self.media)
         self.chat = ChatService(self.house, self.people, self.operator, self.media, self.stickers, self.previews)
         self.wallet = WalletService(self.house, self.people, self.operator, self.chat)
-        for feature in (self.operator, self.people, self.media, self.stickers, self.chat, self.wallet):
+        self.merchants = MerchantService(self.house, self.wallet)
+        self.coupons = CouponService(self.wallet, self.merchants)
+        self.bills = BillService(self.house, self.wallet)
+        for feature in (
+            self.operator,
+            self.people,
+            self.media,
+            self.stickers,
+            self.chat,
+            self.wallet,
+            self.merchants,
+            self.coupons,
+            self.bills,
+        ):
             feature.register()
         self.hub = Hub(self.house)
         self.push = PushService(self.house, self.chat, self.hub.is_connected)
@@ -77,6 +96,9 @@ class Built:
                         self.previews,
                         self.chat,
                         self.wallet,
+                        self.merchants,
+                        self.coupons,
+                        self.bills,
                         self.push,
                     )
                     for room in rooms:
@@ -96,6 +118,9 @@ class Built:
             "previews": self.previews,
             "sticker_service": self.stickers,
             "wallet": self.wallet,
+            "merchants": self.merchants,
+            "coupons": self.coupons,
+            "bills": self.bills,
         }
         features = (
             operator_routes,
@@ -105,6 +130,9 @@ class Built:
             preview_routes,
             chat_routes,
             wallet_routes,
+            merchant_routes,
+            coupon_routes,
+            bill_routes,
             push_routes,
         )
         routes = [route for feature in features for route in feature]

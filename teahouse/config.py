@@ -72,6 +72,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What Stripe signs its webhooks to `/api/v1/wallet/card/events` with; empty: the house takes no cards."""
     stripe_api: str = ""
     """Another address of Stripe's API, for a stand-in; empty: Stripe's own."""
+    webhooks_private: bool = False
+    """Also send merchants' webhooks to private addresses and without TLS: for a house on a network of its own."""
+    apple_pass_type: str = ""
+    """Coupons as passes for Apple's wallet: the pass type identifier, `pass.example.tea`; empty: none are made."""
+    apple_team: str = ""
+    """The team identifier of the certificate."""
+    apple_pass_certificate: str = ""
+    """A PEM file with the pass type's certificate and its private key."""
+    apple_wwdr_certificate: str = ""
+    """A PEM file with Apple's intermediate certificate (WWDR)."""
+    google_wallet_issuer: str = ""
+    """Coupons for Google Wallet: the issuer's number; empty: none are made."""
+    google_wallet_account: str = ""
+    """The JSON key file of the service account."""
     log: str = "info"
 
     @property

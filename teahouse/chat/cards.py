@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from teahouse.chat import rules, store
 from teahouse.chat.content import Content
+from teahouse.chat.groups import Groups
 from teahouse.chat.messages import Messages
 from teahouse.chat.played import mark_played
 from teahouse.chat.reach import END, message_at
 from teahouse.chat.send import Sending
 from teahouse.chat.state import Chats, ChatState
+from teahouse.people.service import PeopleService
 from teahouse.storage.transaction import Tx
 
 _m = store.messages.c
@@ -36,10 +38,22 @@ class Revisions:
 
 
 class Cards:
-    def __init__(self, chats: Chats, sending: Sending, messages: Messages) -> None:
+    def __init__(
+        self, chats: Chats, sending: Sending, messages: Messages, groups: Groups, people: PeopleService
+    ) -> None:
         self._chats = chats
+        self._groups = groups
+        self._people = people
         self._sending = sending
         self._messages = messages
+
+    def say(self, tx: Tx, service: str, person: str, content: Content) -> tuple[str, int]:
+        """Let a service account write to a person, in their direct chat, which is made if there is none. Nothing is
+        said to who blocked it. Returns the chat and seq, or nothing."""
+        if self._people.blocked_between(tx.connection, service, person):
+            return "", 0
+        state = self._chats.get(tx, self._groups.direct(tx, service, person))
+        return state.id, self._sending.append(tx, state, service, None, content)
 
     def may_send(self, tx: Tx, person: str, chat: str) -> ChatState:
         """Return the chat. Raises the `Refusal` of who may not write there now."""

@@ -204,6 +204,12 @@ class Poll(_Told, frozen=True, tag="poll"):
     closes_at: int = 0
 
 
+class SplitShare(msgspec.Struct, frozen=True, omit_defaults=True):
+    person: str
+    amount: int
+    paid: bool = False
+
+
 class Transfer(_Told, frozen=True, tag="transfer"):
     """Money for a member. The wallet makes it (`transfer.send`) and rewrites it when its state changes."""
 
@@ -227,6 +233,69 @@ class RedPacket(_Told, frozen=True, tag="red_packet"):
     state: Literal["open", "empty", "returned"] = "open"
     to: str = ""
     """For this member only."""
+    coupon: str = ""
+    """The title of the coupon that comes with a share, if one does."""
+
+
+class CouponCard(_Told, frozen=True, tag="coupon"):
+    """A campaign that whoever reads it may claim from, or one coupon that its sender gave to a member (`to`). The room
+    of coupons makes it (`coupon.share`, `coupon.give`) and rewrites it."""
+
+    campaign: str
+    merchant: str
+    """Its id."""
+    name: str
+    """The merchant's name."""
+    title: str
+    offer: Literal["amount_off", "percent_off", "free_item", "buy_x_get_y", "cash"]
+    currency: str
+    amount: int = 0
+    percent: int = 0
+    buy: int = 0
+    get: int = 0
+    colour: str = "red"
+    picture: str = ""
+    ends_at: int = 0
+    to: str = ""
+    coupon: str = ""
+    state: Literal["open", "empty", "ended", "given"] = "open"
+
+
+class SplitCard(_Told, frozen=True, tag="split"):
+    """Shares of what the sender paid, asked of members. The room of bills makes it (`split.make`) and rewrites it."""
+
+    split: str
+    title: str
+    total: int
+    currency: str
+    shares: tuple[SplitShare, ...]
+    state: Literal["open", "settled", "closed"] = "open"
+
+
+class Notice(_Told, frozen=True, tag="notice"):
+    """What a merchant or biller lets somebody know. The server makes it; clients say it in the reader's language."""
+
+    what: Literal[
+        "bill_due",
+        "bill_above_ceiling",
+        "bill_paid",
+        "bill_returned",
+        "bill_reversed",
+        "autopay_failed",
+        "coupon_expires",
+        "order_refunded",
+    ]
+    title: str = ""
+    """What it is about: a nickname, a coupon's title, an order's description."""
+    amount: int = 0
+    currency: str = ""
+    at: int = 0
+    """When it is due or ends, Unix ms."""
+    ref: str = ""
+    """The id of the saved bill (`bill_due`, `bill_above_ceiling`, `autopay_failed`), bill payment (`bill_paid`,
+    `bill_returned`, `bill_reversed`), coupon or order."""
+    why: str = ""
+    """A code, or the biller's own words."""
 
 
 class Recalled(_Told, frozen=True, tag="recalled"):
@@ -287,11 +356,14 @@ Content = (
     | Poll
     | Transfer
     | RedPacket
+    | CouponCard
+    | SplitCard
+    | Notice
     | Recalled
     | System
 )
 """What is told."""
-MONEY = (Transfer, RedPacket)
-"""Kinds that the wallet makes: they are not sent by `message.send`, forwarded or recalled."""
+MADE = (Transfer, RedPacket, CouponCard, SplitCard, Notice)
+"""Kinds that other rooms make: they are not sent by `message.send`, forwarded or recalled."""
 CAPTIONED = (Picture, Album, Video, LivePhoto, File)
 """Kinds that carry a caption."""

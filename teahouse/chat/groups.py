@@ -100,6 +100,14 @@ class Groups:
         self._chats.drop(state.id)
         return state.id
 
+    def direct(self, tx: Tx, one: str, other: str) -> str:
+        """Return the direct chat of two people, made now if there is none, without a word in it."""
+        first, second = sorted((one, other))
+        return (
+            self._direct(tx, one, other)
+            or self._make(tx, "direct", {first: "member", second: "member"}, "", "", one, None).id
+        )
+
     def relation_changed(self, tx: Tx, one: str, other: str) -> None:
         """Two people became or ceased to be contacts, or one blocked the other: forget what memory says of it."""
         chat = self._direct(tx, one, other)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from teahouse import clock
 from teahouse.chat import store
-from teahouse.chat.content import MONEY, Content, NewPoll, NewText, Poll, Text
+from teahouse.chat.content import MADE, Content, NewPoll, NewText, Poll, Text
 from teahouse.chat.model import GROUP_MEMBERS_MAX, Role
 from teahouse.chat.state import ChatState, MemberState
 from teahouse.errors import Conflict, Forbidden, NotFound, Refusal
@@ -31,7 +31,7 @@ JOIN_REQUESTS_MAX = 500
 POLL_OPEN_MAX_MS = 366 * clock.DAY_MS
 MUTE_MAX_MS = 10 * 365 * clock.DAY_MS
 NO_SUCH_CHAT = "There is no such chat, or you are not in it."
-MONEY_KINDS = tuple(str(kind.__struct_config__.tag) for kind in MONEY)
+MADE_KINDS = tuple(str(kind.__struct_config__.tag) for kind in MADE)
 
 
 # --- who is in ------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ class MoneyStays(Conflict):
 
 
 def must_not_be_money(kind: str) -> None:
-    if kind in MONEY_KINDS:
+    if kind in MADE_KINDS:
         raise MoneyStays()
 
 

@@ -1,5 +1,7 @@
 """Contents as plain words: for notifications and replies, which can show no more, and for search."""
 
+from typing import Final
+
 from teahouse.chat import content as c
 from teahouse.money import plain
 from teahouse.previews.model import Preview
@@ -38,8 +40,32 @@ def line_of(content: c.Content) -> str:
             return f"💸 {plain(amount, currency)} {currency}"
         case c.RedPacket(greeting=greeting):
             return _with("🧧 Red packet", greeting)
+        case c.CouponCard(title=title, name=name):
+            return f"🎟 {name}: {title}"
+        case c.SplitCard(title=title, total=total, currency=currency):
+            return f"🧾 {title}: {plain(total, currency)} {currency}"
+        case c.Notice():
+            return notice_of(content)
         case _:
             return ""
+
+
+NOTICES: Final = {
+    "bill_due": "A bill is due",
+    "bill_above_ceiling": "A bill is above your ceiling",
+    "bill_paid": "A bill was paid",
+    "bill_returned": "A bill was not paid: your money is back",
+    "bill_reversed": "A payment was undone: your money is back",
+    "autopay_failed": "A bill could not be paid by itself",
+    "coupon_expires": "A coupon expires soon",
+    "order_refunded": "Your money is back",
+}
+
+
+def notice_of(content: c.Notice) -> str:
+    """Return a notice as a line."""
+    sum_ = f"{plain(content.amount, content.currency)} {content.currency}" if content.amount else ""
+    return _with(f"🔔 {NOTICES[content.what]}", " ".join(filter(None, (content.title, sum_))))
 
 
 def searched_of(content: c.Content) -> str:
@@ -63,6 +89,10 @@ def searched_of(content: c.Content) -> str:
             return note
         case c.RedPacket(greeting=greeting):
             return greeting
+        case c.CouponCard(title=title, name=name):
+            return f"{name} {title}"
+        case c.SplitCard(title=title) | c.Notice(title=title):
+            return title
         case _:
             return ""
 

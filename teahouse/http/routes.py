@@ -1,9 +1,19 @@
 """Which live command has which HTTP twin (docs/api.md shows this table; a test holds them together)."""
 
+from teahouse.bills.directory import model as billers
+from teahouse.bills.files import model as files
+from teahouse.bills.payments import model as bills
+from teahouse.bills.saved import model as saved
+from teahouse.bills.splits import model as splits
 from teahouse.chat import model as chat
 from teahouse.commands import Done
+from teahouse.coupons.campaigns import model as campaigns
+from teahouse.coupons.counter import model as counter
+from teahouse.coupons.pack import model as coupons
 from teahouse.http.twins import Route
 from teahouse.media import model as media
+from teahouse.merchants.accounts import model as merchants
+from teahouse.merchants.orders import model as orders
 from teahouse.people import model as people
 from teahouse.stickers import model as stickers
 from teahouse.wallet.bank import model as bank
@@ -78,4 +88,40 @@ TWINS: tuple[Route, ...] = (
     ("POST /wallet/withdrawals/{withdrawal}/cancel", bank.CancelWithdrawal, bank.Withdrawn, 200),
     ("POST /wallet/bank/files", bank.MakeBankFile, bank.BankFileMade, 201),
     ("POST /wallet/bank/files/{file}/settle", bank.SettleBankFile, bank.BankFileMade, 200),
+    ("POST /merchants", merchants.OpenMerchant, merchants.MerchantOpened, 201),
+    ("PATCH /merchants/{merchant}", merchants.UpdateMerchant, Done, 200),
+    ("PUT /merchants/{merchant}/judgement", merchants.JudgeMerchant, Done, 200),
+    ("PUT /merchants/{merchant}/staff/{person}", merchants.SetStaff, Done, 200),
+    ("DELETE /merchants/{merchant}/staff/{person}", merchants.RemoveStaff, Done, 200),
+    ("POST /merchants/{merchant}/counters", merchants.AddCounter, merchants.CounterAdded, 201),
+    ("PATCH /merchants/{merchant}/counters/{counter}", merchants.UpdateCounter, Done, 200),
+    ("DELETE /merchants/{merchant}/counters/{counter}", merchants.RemoveCounter, Done, 200),
+    ("POST /merchants/{merchant}/take-outs", merchants.TakeOut, merchants.TakenOut, 201),
+    ("POST /merchants/{merchant}/orders", orders.CreateOrder, orders.OrderMade, 201),
+    ("POST /merchants/{merchant}/charges", orders.ChargeOrder, orders.OrderCharged, 201),
+    ("POST /orders/{order}/close", orders.CloseOrder, orders.OrderMade, 200),
+    ("POST /orders/{order}/pay", orders.PayOrder, orders.OrderPaid, 200),
+    ("POST /orders/{order}/refunds", orders.RefundOrder, orders.OrderRefunded, 201),
+    ("POST /merchants/payments", orders.PayMerchant, orders.OrderPaid, 201),
+    ("POST /merchants/{merchant}/campaigns", campaigns.CreateCampaign, campaigns.CampaignMade, 201),
+    ("PATCH /campaigns/{campaign}", campaigns.UpdateCampaign, campaigns.CampaignMade, 200),
+    ("PUT /campaigns/{campaign}/state", campaigns.SetCampaignState, campaigns.CampaignMade, 200),
+    ("POST /chats/{chat}/campaigns", campaigns.ShareCampaign, campaigns.CampaignShared, 201),
+    ("POST /campaigns/{campaign}/coupons", coupons.ClaimCoupon, coupons.CouponClaimed, 201),
+    ("POST /coupons/{coupon}/give", coupons.GiveCoupon, coupons.CouponGiven, 200),
+    ("POST /merchants/{merchant}/redemptions", counter.RedeemCoupon, counter.CouponRedeemed, 201),
+    ("POST /redemptions/{redemption}/cancel", counter.CancelRedemption, counter.CouponRedeemed, 200),
+    ("POST /billers", billers.AddBiller, billers.BillerAdded, 201),
+    ("PATCH /billers/{biller}", billers.UpdateBiller, billers.BillerAdded, 200),
+    ("POST /bills/payments", bills.PayBill, bills.BillPaid, 201),
+    ("POST /bills/saved", saved.SaveBill, saved.BillSaved, 201),
+    ("PATCH /bills/saved/{saved}", saved.UpdateSavedBill, Done, 200),
+    ("DELETE /bills/saved/{saved}", saved.RemoveSavedBill, Done, 200),
+    ("PUT /bills/saved/{saved}/autopay", saved.SetAutopay, saved.BillSaved, 200),
+    ("DELETE /bills/saved/{saved}/autopay", saved.StopAutopay, Done, 200),
+    ("POST /chats/{chat}/splits", splits.MakeSplit, splits.SplitMade, 201),
+    ("POST /splits/{split}/pay", splits.PaySplit, splits.SplitPaid, 200),
+    ("POST /splits/{split}/close", splits.CloseSplit, Done, 200),
+    ("POST /billers/{biller}/settlements", files.MakeSettlement, files.SettlementMade, 201),
+    ("POST /billers/settlements/{settlement}/settled", files.ConfirmSettlement, files.SettlementMade, 200),
 )

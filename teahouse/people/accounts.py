@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET
 
@@ -88,10 +89,24 @@ class Accounts:
             "operator": False,
             "password": password,
             "created_at": tx.now,
+            "service": False,
         }
         store.add_person(tx.connection, values)
         self._invitations.redeem(tx, secret, identifier)
         return Person(identifier, handle, name)
+
+    def add_service(self, tx: Tx, handle: str, name: str) -> Person:
+        if store.is_taken(tx.connection, handle):
+            raise rules.HandleTaken(handle)
+        made = Person(ids.new_id(), handle, rules.clean_name(name), service=True)
+        values = {**msgspec.structs.asdict(made), "operator": False, "password": None, "created_at": tx.now}
+        store.add_person(tx.connection, values)
+        return made
+
+    def change_service(self, tx: Tx, service: str, values: dict[str, str]) -> Person:
+        clean = {"name": rules.clean_name, "bio": rules.clean}
+        store.change_person(tx.connection, service, **{name: clean[name](value) for name, value in values.items()})
+        return self.tell_profile(tx, service)
 
     async def sign_in(self, asked: SignIn, address: str) -> SignedIn:
         self._house.limits.sign_in.take(address)
@@ -221,4 +236,4 @@ def _sign_in_row(connection: sa.Connection, handle: str, address: str) -> tuple[
 
 
 def _as_seen(row: sa.Row[Any]) -> Person:
-    return Person(row.id, row.handle, row.name, row.picture, row.bio)
+    return Person(row.id, row.handle, row.name, row.picture, row.bio, bool(row.service))

@@ -30,6 +30,8 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     picture: str = ""
     """Name of the profile picture under `/api/v1/pictures/`, empty for none."""
     bio: str = ""
+    service: bool = False
+    """A merchant or a biller: it writes to people, and nobody signs in as it."""
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from teahouse.people.accounts import Accounts, Audience
 from teahouse.people.ceremonies import Ceremonies
 from teahouse.people.contacts import ContactBook
 from teahouse.people.invitations import HouseRules, Invitations
-from teahouse.people.model import Invitation, Person
+from teahouse.people.model import Device, Invitation, Person, SignedIn
 from teahouse.people.passkeys import Passkeys
 from teahouse.people.passwords import Passwords
 from teahouse.people.pictures import Pictures
@@ -24,6 +24,7 @@ from teahouse.people.relations import OnContact, OnRelation, Relations
 from teahouse.people.relying_party import RelyingParty
 from teahouse.people.sessions import Sessions
 from teahouse.people.slow import SlowWork
+from teahouse.storage.transaction import Tx
 
 if TYPE_CHECKING:
     from teahouse.house import House
@@ -148,6 +149,28 @@ class PeopleService:
             return None
         asked = model.NewInvitation(uses=uses, hours=hours)
         return await self.invitations.make(Signed(operator, "", is_operator=True), asked)
+
+    # --- service accounts: merchants and billers, which nobody signs in as ---
+
+    def add_service(self, tx: Tx, handle: str, name: str) -> Person:
+        """Add a service account. Raises `HandleTaken`, `BadName`."""
+        return self.accounts.add_service(tx, handle, name)
+
+    def change_service(self, tx: Tx, service: str, **values: str) -> Person:
+        """Change its name or bio, and tell who sees it."""
+        return self.accounts.change_service(tx, service, values)
+
+    def open_key(self, tx: Tx, service: Person, name: str) -> SignedIn:
+        """Let a program act as a service account: a device with a token."""
+        return self.sessions.open(tx, service, name, "")
+
+    def keys(self, connection: sa.Connection, service: str) -> tuple[Device, ...]:
+        """The devices of a service account, the newest first."""
+        return self.sessions.shown(connection, Signed(service, ""))
+
+    def end_key(self, tx: Tx, service: str, device: str) -> None:
+        """Raises `NotFound`."""
+        self.sessions.revoke(tx, Signed(service, ""), device)
 
     # --- what other rooms read, on a connection of theirs ---
 

@@ -22,6 +22,8 @@ person = sa.Table(
     # argon2id, encoded with its parameters; NULL: this person signs in with passkeys only.
     sa.Column("password", sa.String(255)),
     sa.Column("created_at", Instant, nullable=False),
+    # A merchant or biller: nobody signs in as it, and it is nobody's contact.
+    sa.Column("service", sa.Boolean, nullable=False, default=False),
 )
 
 device = sa.Table(
@@ -56,12 +58,12 @@ passkey = sa.Table(
     sa.Column("used_at", Instant, nullable=False),
 )
 
-AS_SEEN = (person.c.id, person.c.handle, person.c.name, person.c.picture, person.c.bio)
+AS_SEEN = (person.c.id, person.c.handle, person.c.name, person.c.picture, person.c.bio, person.c.service)
 """The columns that `seen` makes a `Person` of."""
 
 
 def seen(row: Sequence[Any]) -> Person:
-    return Person(*row[:5])
+    return Person(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
 
 
 def person_by_id(connection: sa.Connection, identifier: str) -> Person | None:

@@ -1,7 +1,7 @@
 """What an audit asks beyond the ledger: does what the rooms keep agree with it? Every hold belongs to something that
 waits, and what lies in escrow is what the open red packets still have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -15,17 +15,19 @@ from teahouse.wallet.payments.rows import waiting_holds
 SHOWN_MAX = 5
 
 
-def faults_of(connection: sa.Connection) -> list[str]:
-    """Return what does not agree, in words; nothing when all does."""
-    return [*_holds(connection), *_escrow(connection)]
+def faults_of(connection: sa.Connection, others: Mapping[str, set[int]]) -> list[str]:
+    """Return what does not agree, in words; nothing when all does. `others`: the holds that other rooms wait for, by
+    what waits."""
+    return [*_holds(connection, others), *_escrow(connection)]
 
 
-def _holds(connection: sa.Connection) -> Iterable[str]:
+def _holds(connection: sa.Connection, others: Mapping[str, set[int]]) -> Iterable[str]:
     w, r = withdrawals.c, refunds.c
     waiting = {
         "transfer": waiting_holds(connection),
         "withdrawal": _numbers(connection, sa.select(w.hold).where(w.state.in_(("waiting", "in_file")))),
         "card refund": _numbers(connection, sa.select(r.hold).where(r.state == "held")),
+        **others,
     }
     known: set[int] = set()
     kept = _numbers(connection, sa.select(ledger.holds.c.number))

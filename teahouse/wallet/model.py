@@ -53,6 +53,8 @@ EntryKind = Literal[
     "call",
     "merchant",
     "refund",
+    "take_out",
+    "settlement",
 ]
 
 

@@ -74,6 +74,9 @@ class Guard(Protocol):
         in memory it undoes when the command is rolled back. A hot command is not rolled back when it is refused: there
         call it last, when nothing else can refuse."""
 
+    def spend_agreed(self, tx: Tx, person: str, money: Money) -> None:
+        """Count a sum to the day's that the person agreed to before (autopay). Raises `LimitExceeded`."""
+
     def unspend(self, tx: Tx, person: str, money: Money, at: int) -> None:
         """A payment of the instant `at` (Unix ms) came back: it counts no more to its day's sum."""
 

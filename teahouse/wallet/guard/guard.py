@@ -63,6 +63,12 @@ class WalletGuard:
         self.approvals.take(tx, key, found, money.amount)
         self._days.add(tx, actor.person, money.currency, today, money.amount)
 
+    def spend_agreed(self, tx: Tx, person: str, money: Money) -> None:
+        """Count a sum to the day's that the person agreed to before (autopay). Raises `LimitExceeded`; undone as with
+        `spend`."""
+        today = self._must_be_within(tx, person, money)
+        self._days.add(tx, person, money.currency, today, money.amount)
+
     def unspend(self, tx: Tx, person: str, money: Money, at: int) -> None:
         """A payment of the instant `at` (Unix ms) came back: if that was today, it counts no more."""
         if rules.day_of(at) == rules.day_of(tx.now):

@@ -80,6 +80,8 @@ class Purpose(IntEnum):
     CALL = 17
     MERCHANT = 18
     REFUND = 19
+    TAKE_OUT = 20
+    SETTLEMENT = 21
 
 
 class New(msgspec.Struct, frozen=True, gc=False):

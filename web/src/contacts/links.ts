@@ -1,16 +1,16 @@
 /**
  * The links that people hand each other: `/i/` into the house, `/j/` into a chat, `/p/` to a person, `/r/` to pay somebody,
- * `/s/` to stickers.
+ * `/s/` to stickers, `/m/` and `/o/` to pay a merchant, `/c/` to get a coupon, `/v/` to verify a receipt.
  */
 
-export type LinkKind = 'i' | 'j' | 'p' | 'r' | 's';
+export type LinkKind = 'i' | 'j' | 'p' | 'r' | 's' | 'm' | 'o' | 'c' | 'v';
 
 export interface HouseLink {
 	kind: LinkKind;
 	secret: string;
 }
 
-const PATH = /^\/([ijprs])\/([A-Za-z0-9_-]{8,128})\/?$/;
+const PATH = /^\/([ijprsmocv])\/([A-Za-z0-9_-]{8,128})\/?$/;
 
 export function parsePath(path: string): HouseLink | undefined {
 	const match = PATH.exec(path);

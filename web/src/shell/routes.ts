@@ -13,7 +13,7 @@
  * detail beside it, which then says that nothing is chosen.
  *
  *   src/onboarding/Welcome.svelte   gets `path` (whole); shown in place of everything while nobody is signed in
- *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/…, /p/…, /r/… and /s/… for somebody who is signed in
+ *   src/onboarding/LinkPage.svelte  gets `path` (whole); handles /i/…, /j/…, /p/…, /r/…, /s/…, /m/…, /o/…, /c/… and /v/… for somebody who is signed in
  */
 
 export const PLACES = ['chats', 'contacts', 'wallet', 'discover', 'me'] as const;
@@ -23,7 +23,7 @@ export type Route = { place: Place; rest: string } | { place: 'link'; rest: stri
 
 export function routeOf(path: string): Route {
 	const [first = '', ...others] = path.split('/').filter(Boolean);
-	if (/^[ijprs]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
+	if (/^[ijprsmocv]$/.test(first) && others.length === 1) return { place: 'link', rest: path };
 	const place = PLACES.find((known) => known === first) ?? 'chats';
 	return { place, rest: place === first ? others.join('/') : '' };
 }

@@ -9,7 +9,7 @@ import type { Entry, EntryKind } from './types';
 
 /** What a filter offers: kinds that belong together. */
 export const GROUPS: Record<string, EntryKind[]> = {
-	payments: ['payment', 'contact', 'merchant', 'refund'],
+	payments: ['payment', 'contact', 'merchant', 'refund', 'take_out'],
 	packets: ['packet', 'packet_share', 'packet_return'],
 	cash: ['cash_in', 'cash_out'],
 	card: ['card_in', 'card_refund'],
@@ -38,7 +38,9 @@ const ICONS: Record<EntryKind, IconName> = {
 	coupon: 'tag',
 	call: 'mic',
 	merchant: 'tag',
-	refund: 'recall'
+	refund: 'recall',
+	take_out: 'cash',
+	settlement: 'bank'
 };
 
 export const iconOf = (kind: EntryKind): IconName => ICONS[kind] ?? 'circle';

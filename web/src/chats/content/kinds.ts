@@ -8,14 +8,17 @@ import type {
 	AlbumContent,
 	AnyContent,
 	ContactCardContent,
+	CouponContent,
 	FileContent,
 	LivePhotoContent,
 	LocationContent,
 	MediaCard,
+	NoticeContent,
 	PictureContent,
 	PollContent,
 	RecalledContent,
 	RedPacketContent,
+	SplitContent,
 	StickerContent,
 	SystemContent,
 	TextContent,
@@ -120,6 +123,15 @@ const red_packet: Kind<RedPacketContent> = {
 	excerpt: ({ greeting }) => `🧧 ${greeting || t('chats.redPacket')}`
 };
 
+const coupon: Kind<CouponContent> = { shape: 'card', excerpt: ({ name, title }) => `🎟 ${name}: ${title}` };
+
+const split: Kind<SplitContent> = { shape: 'card', excerpt: ({ title }) => `🧾 ${title}` };
+
+const notice: Kind<NoticeContent> = {
+	shape: 'card',
+	excerpt: ({ what, title = '' }) => `🔔 ${t(`chats.notice_${what}`)}${title && `: ${title}`}`
+};
+
 const recalled: Kind<RecalledContent> = {
 	shape: 'line',
 	excerpt({ by }, sender) {
@@ -168,6 +180,7 @@ const unknown: Kind<AnyContent> = { shape: 'bubble', excerpt: () => t('chats.unk
 
 const kinds: { [K in AnyContent['kind']]: Kind<Extract<AnyContent, { kind: K }>> } = {
 	text, picture, album, live_photo, video, video_note, voice, file, sticker, location, contact, poll, transfer, red_packet,
+	coupon, split, notice,
 	recalled, system
 };
 

@@ -5,13 +5,16 @@ import type { AnyContent } from '$lib/engine/types';
 import type { ShownMessage } from '$lib/engine/contract';
 import Album from './Album.svelte';
 import ContactCard from './ContactCard.svelte';
+import Coupon from './Coupon.svelte';
 import File from './File.svelte';
 import LivePhoto from './LivePhoto.svelte';
 import Location from './Location.svelte';
+import Notice from './Notice.svelte';
 import Picture from './Picture.svelte';
 import Poll from './Poll.svelte';
 import Recalled from './Recalled.svelte';
 import RedPacket from './RedPacket.svelte';
+import Split from './Split.svelte';
 import Sticker from './Sticker.svelte';
 import System from './System.svelte';
 import Text from './Text.svelte';
@@ -38,6 +41,9 @@ const renderers: Record<AnyContent['kind'], Renderer> = {
 	poll: Poll,
 	transfer: Transfer,
 	red_packet: RedPacket,
+	coupon: Coupon,
+	split: Split,
+	notice: Notice,
 	recalled: Recalled,
 	system: System
 };

@@ -1258,6 +1258,708 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadMerchants
+         * @description Operators only.
+         */
+        get: operations["ApiV1MerchantsReadMerchants"];
+        put?: never;
+        /**
+         * merchant.open
+         * @description Become a merchant, as its owner. An operator says yes first, unless one is an operator oneself.
+         */
+        post: operations["merchant.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadMerchant
+         * @description For everybody.
+         */
+        get: operations["ApiV1MerchantsReadMerchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * merchant.update
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        patch: operations["merchant.update"];
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * merchant.judge
+         * @description Operators only: let it sell or not, and by which tariff.
+         */
+        put: operations["merchant.judge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/staff/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * merchant.staff.set
+         * @description By the owner: give a person a role. There is always one owner at least.
+         */
+        put: operations["merchant.staff.set"];
+        post?: never;
+        /**
+         * merchant.staff.remove
+         * @description By the owner, or by oneself.
+         */
+        delete: operations["merchant.staff.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * counter.add
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["counter.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/counters/{counter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * counter.remove
+         * @description Its code ends with that.
+         */
+        delete: operations["counter.remove"];
+        options?: never;
+        head?: never;
+        /**
+         * counter.update
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        patch: operations["counter.update"];
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/take-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * merchant.take_out
+         * @description By the owner: move takings to one's own wallet. First the merchant's discounts are settled out of them.
+         */
+        post: operations["merchant.take_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOrders
+         * @description Its staff and its program: newest first.
+         */
+        get: operations["ApiV1MerchantsOrdersReadOrders"];
+        put?: never;
+        /**
+         * order.create
+         * @description By staff or the merchant's program. The payer scans its code.
+         */
+        post: operations["order.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/charges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * order.charge
+         * @description By staff, who scanned the payer's pay code: the payer is asked on their own device.
+         */
+        post: operations["order.charge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * order.close
+         * @description By staff: it can be paid no more. One that was paid is not closed but refunded.
+         */
+        post: operations["order.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * order.pay
+         * @description By the payer. With a coupon of one's own the discount is the merchant's: it goes from its subsidy account.
+         */
+        post: operations["order.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * order.refund
+         * @description By a manager: give the payer back what they paid, whole or in part, from the takings. Once it is whole, the
+         *     discount goes back too, and the coupon where its campaign says so.
+         */
+        post: operations["order.refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * merchant.pay
+         * @description By the payer, who scanned a counter's code and says how much: an order that is paid at once.
+         */
+        post: operations["merchant.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCampaigns
+         * @description Staff: all of it, newest first (the last 500). Others: those that are live.
+         */
+        get: operations["ApiV1MerchantsCampaignsReadCampaigns"];
+        put?: never;
+        /**
+         * campaign.create
+         * @description By a manager: a draft.
+         */
+        post: operations["campaign.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCampaign
+         * @description For everybody who has its link; drafts for staff only.
+         */
+        get: operations["ApiV1CampaignsReadCampaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * campaign.update
+         * @description By a manager. A draft may change in all; once it was live, people hold it to its word: only more stock, a later
+         *     end, title, terms and colour.
+         */
+        patch: operations["campaign.update"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * campaign.state
+         * @description By a manager. draft -> live <-> paused; any -> ended, which is for good.
+         */
+        put: operations["campaign.state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * coupon.share
+         * @description Put a campaign's card into a chat or channel where one may write: whoever reads it may claim.
+         */
+        post: operations["coupon.share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * coupon.claim
+         * @description Get one of a campaign's coupons. Hot.
+         */
+        post: operations["coupon.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * coupon.give
+         * @description Give a coupon to a member of a chat (in a direct chat: the other): it is theirs at once.
+         */
+        post: operations["coupon.give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadRedemptions
+         * @description Staff: newest first.
+         */
+        get: operations["ApiV1MerchantsRedemptionsReadRedemptions"];
+        put?: never;
+        /**
+         * coupon.redeem
+         * @description By staff. With `collect` its holder is asked for the rest on their device, and the coupon is redeemed when they
+         *     have paid, in the same instant; without, it is redeemed now (the rest is paid in cash).
+         */
+        post: operations["coupon.redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/redemptions/{redemption}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * coupon.cancel
+         * @description By a manager: undo a redemption without an order (one with an order is refunded). The holder has the coupon again
+         *     where the campaign says so, and it has not expired.
+         */
+        post: operations["coupon.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBillers
+         * @description Those that are open, by name. A region finds those of the whole country too (`DE-BY`: also `DE`).
+         */
+        get: operations["ApiV1BillersReadBillers"];
+        put?: never;
+        /**
+         * biller.add
+         * @description Operators only.
+         */
+        post: operations["biller.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/{biller}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadBiller */
+        get: operations["ApiV1BillersReadBiller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * biller.update
+         * @description Operators only.
+         */
+        patch: operations["biller.update"];
+        trace?: never;
+    };
+    "/api/v1/bills/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBillPayments
+         * @description One's own, newest first.
+         */
+        get: operations["ApiV1BillsPaymentsReadBillPayments"];
+        put?: never;
+        /**
+         * bill.pay
+         * @description Set the money aside and ask the biller; `bill.changed` tells how it ends.
+         */
+        post: operations["bill.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bills/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSavedBills
+         * @description One's own; what is due first comes first.
+         */
+        get: operations["ApiV1BillsSavedReadSavedBills"];
+        put?: never;
+        /**
+         * bill.save
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["bill.save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bills/saved/{saved}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * bill.saved.remove
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["bill.saved.remove"];
+        options?: never;
+        head?: never;
+        /**
+         * bill.saved.update
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        patch: operations["bill.saved.update"];
+        trace?: never;
+    };
+    "/api/v1/bills/saved/{saved}/autopay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * bill.autopay
+         * @description Pay it by itself from now on, up to a ceiling. The approval is for the ceiling.
+         */
+        put: operations["bill.autopay"];
+        post?: never;
+        /**
+         * bill.autopay.stop
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["bill.autopay.stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chats/{chat}/splits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * split.make
+         * @description Ask members of a chat for their shares of what one paid. The shares add up to the total, or less: the rest is
+         *     one's own. `payment`: the bill payment that it is of.
+         */
+        post: operations["split.make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/splits/{split}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * split.pay
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        post: operations["split.pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/splits/{split}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * split.close
+         * @description By who made it: nobody owes any more.
+         */
+        post: operations["split.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/{biller}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSettlements
+         * @description Operators only: the newest 100.
+         */
+        get: operations["ApiV1BillersSettlementsReadSettlements"];
+        put?: never;
+        /**
+         * biller.settlement
+         * @description Operators only: gather what one biller is owed now.
+         */
+        post: operations["biller.settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/settlements/{settlement}/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * biller.settled
+         * @description Operators only: the bank has booked it.
+         */
+        post: operations["biller.settled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -2675,6 +3377,659 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merchants/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadMyMerchants
+         * @description Those one works for.
+         */
+        get: operations["ApiV1MerchantsMineReadMyMerchants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/tariff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetDefaultTariff
+         * @description Operators only.
+         */
+        put: operations["ApiV1MerchantsTariffSetDefaultTariff"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadShop
+         * @description Its staff and its program.
+         */
+        get: operations["ApiV1MerchantsShopReadShop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadApiKeys
+         * @description Its owners.
+         */
+        get: operations["ApiV1MerchantsKeysReadApiKeys"];
+        put?: never;
+        /**
+         * MakeApiKey
+         * @description Its owners: what a program signs in with, as the merchant itself.
+         */
+        post: operations["ApiV1MerchantsKeysMakeApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RevokeApiKey
+         * @description Its owners: the key ends at once.
+         */
+        delete: operations["ApiV1MerchantsKeysRevokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/orders/by-number/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOrderByNumber
+         * @description By the merchant's own number.
+         */
+        get: operations["ApiV1MerchantsOrdersByNumberReadOrderByNumber"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOrder
+         * @description For its merchant's staff and program, its payer, and while it is unpaid whoever has its code.
+         */
+        get: operations["ApiV1OrdersReadOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/codes/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadMerchantCode
+         * @description What a scanned code stands for: a URL `/m/…`, `/o/…`, or EMVCo text of this house.
+         */
+        post: operations["ApiV1MerchantsCodesReadReadMerchantCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/bills/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDayBill
+         * @description Managers and its program: a day's payments and refunds, which add up to what the ledger says.
+         */
+        get: operations["ApiV1MerchantsBillsDayReadDayBill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/bills/{day}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDayBillCsv
+         * @description The same as a file (RFC 4180, UTF-8), with its sums in the last lines.
+         */
+        get: operations["ApiV1MerchantsBillsDayCsvReadDayBillCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadWebhook
+         * @description Its owners.
+         */
+        get: operations["ApiV1MerchantsWebhookReadWebhook"];
+        /**
+         * SetWebhook
+         * @description Its owners.
+         */
+        put: operations["ApiV1MerchantsWebhookSetWebhook"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/webhook/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TestWebhook
+         * @description Its owners: queue a `test` event.
+         */
+        post: operations["ApiV1MerchantsWebhookTestTestWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/webhook/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDeliveries
+         * @description Its owners: the newest 100.
+         */
+        get: operations["ApiV1MerchantsWebhookDeliveriesReadDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/webhook/deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RetryDelivery
+         * @description Its owners: try one again now, also one that was given up.
+         */
+        post: operations["ApiV1MerchantsWebhookDeliveriesDeliveryRetryRetryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCampaignFigures
+         * @description Managers.
+         */
+        get: operations["ApiV1CampaignsFiguresReadCampaignFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetCampaignPicture
+         * @description Managers; body: an image, as for people.
+         */
+        put: operations["ApiV1CampaignsPictureSetCampaignPicture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPack
+         * @description One's own.
+         */
+        get: operations["ApiV1CouponsReadPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCoupon
+         * @description For its holder, and for those who had it (as `given`): with the chain of who had it up to then.
+         */
+        get: operations["ApiV1CouponsReadCoupon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merchants/{merchant}/coupons/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadCouponCode
+         * @description Staff: whose and what a scanned coupon is, and what it is worth for a basket.
+         */
+        post: operations["ApiV1MerchantsCouponsReadReadCouponCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/redemptions/{redemption}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadRedemption
+         * @description For the merchant's staff and the holder.
+         */
+        get: operations["ApiV1RedemptionsReadRedemption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupon-passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPassOptions
+         * @description Which passes this house makes.
+         */
+        get: operations["ApiV1CouponPassesReadPassOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon}/apple-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadApplePass
+         * @description A `.pkpass`, for its holder. `no_passes` (404) where the operator has no certificate.
+         */
+        get: operations["ApiV1CouponsApplePassReadApplePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon}/google-pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadGooglePass
+         * @description A signed link that saves it in Google Wallet, for its holder. `no_passes` (404) without a service account.
+         */
+        get: operations["ApiV1CouponsGooglePassReadGooglePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCouponCalendar
+         * @description An iCalendar entry with an alarm before it expires (RFC 5545), for its holder.
+         */
+        get: operations["ApiV1CouponsCalendarReadCouponCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/setups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBillerSetups
+         * @description Operators only: all of them, paused ones too.
+         */
+        get: operations["ApiV1BillersSetupsReadBillerSetups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bills/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FetchBill
+         * @description What a customer owes a biller now. `biller_away` (503), `no_such_customer` (404), `wrong_customer_field`.
+         */
+        post: operations["ApiV1BillsFetchFetchBill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bills/payments/{payment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBillPayment
+         * @description One's own.
+         */
+        get: operations["ApiV1BillsPaymentsReadBillPayment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/splits/{split}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSplit
+         * @description For those who can read its message.
+         */
+        get: operations["ApiV1SplitsReadSplit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/{biller}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBillFiles
+         * @description Operators only: the newest 100.
+         */
+        get: operations["ApiV1BillersFilesReadBillFiles"];
+        put?: never;
+        /**
+         * TakeBillFile
+         * @description Operators only; body: the biller's open bills as CSV or `pain.013`, or its statement as `camt.053` (5 MiB at
+         *     most).
+         */
+        post: operations["ApiV1BillersFilesTakeBillFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billers/settlements/{settlement}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSettlementFile
+         * @description Operators only: `pain.001` or CSV, as an attachment.
+         */
+        get: operations["ApiV1BillersSettlementsFileReadSettlementFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bills/payments/{payment}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadReceipt
+         * @description One's own, once it is paid: a PDF with the code by which anybody verifies it.
+         */
+        get: operations["ApiV1BillsPaymentsReceiptReadReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CheckReceipt
+         * @description Public: is this receipt true? `no_such_receipt` (404) if it is not.
+         */
+        get: operations["ApiV1ReceiptsTokenCheckReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/subscriptions": {
         parameters: {
             query?: never;
@@ -2703,6 +4058,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddBillerBody */
+        AddBillerBody: {
+            regions?: string[];
+            accepts?: "exact" | "partial" | "over" | "any";
+            about?: string;
+            open_amount?: boolean;
+            url?: string;
+            key_id?: string;
+            public_key?: string;
+            deadline_s?: number;
+            iban?: string;
+            bic?: string;
+            settles?: "daily" | "weekly" | "by_hand";
+            settles_as?: "pain.001" | "csv";
+            /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
+            handle: string;
+            name: string;
+            /** @enum {string} */
+            category: "electricity" | "water" | "gas" | "heating" | "internet" | "mobile" | "tv" | "rent" | "tuition" | "insurance" | "tax" | "fine" | "membership" | "charity" | "other";
+            fields: (components["schemas"]["CustomerField"] | unknown)[];
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            /** @enum {string} */
+            connector: "http" | "file";
+        };
+        /** AddCounterBody */
+        AddCounterBody: {
+            name: string;
+        };
         /** AddMembersBody */
         AddMembersBody: {
             people: (string | unknown)[];
@@ -2747,6 +4131,18 @@ export interface components {
         AnswerJoinRequestBody: {
             accept: boolean;
         };
+        /** ApiKey */
+        ApiKey: {
+            id: string;
+            name: string;
+            created_at: number;
+            seen_at: number;
+        };
+        /** ApiKeyMade */
+        ApiKeyMade: {
+            key: components["schemas"]["ApiKey"];
+            token: string;
+        };
         /** Approve */
         Approve: {
             amount: components["schemas"]["Money"];
@@ -2769,6 +4165,18 @@ export interface components {
         AskPreview: {
             url: string;
         };
+        /** AskedShare */
+        AskedShare: {
+            /** @description An id of this house: 16 base32 characters. */
+            person: string;
+            /** @description Integer minor units (cents), at least one. */
+            amount: number;
+        };
+        /** Autopay */
+        Autopay: {
+            ceiling: number;
+            since: number;
+        };
         /** Balance */
         Balance: {
             /** @description ISO 4217, as `EUR`. */
@@ -2790,6 +4198,210 @@ export interface components {
         /** BankFileMade */
         BankFileMade: {
             file: components["schemas"]["BankFile"];
+        };
+        /** Bill */
+        Bill: {
+            biller: components["schemas"]["Biller"];
+            customer: {
+                [key: string]: string;
+            };
+            ref: string;
+            name: string;
+            amount: number;
+            currency: string;
+            least: number;
+            most: number;
+            /** @default 0 */
+            due_at?: number;
+            /** @default [] */
+            lines?: components["schemas"]["BillLine"][];
+            /** @default  */
+            saved?: string;
+        };
+        /** BillFile */
+        BillFile: {
+            id: string;
+            biller: string;
+            name: string;
+            /** @enum {string} */
+            format: "csv" | "pain.013" | "camt.053";
+            at: number;
+            bills: number;
+            /** @enum {string} */
+            state: "taken" | "refused";
+            faults: components["schemas"]["FileFault"][];
+        };
+        /** BillLine */
+        BillLine: {
+            label: string;
+            value: string;
+        };
+        /** BillPaid */
+        BillPaid: {
+            payment: components["schemas"]["BillPayment"];
+            available: number;
+        };
+        /** BillPayment */
+        BillPayment: {
+            id: string;
+            biller: components["schemas"]["Biller"];
+            customer: {
+                [key: string]: string;
+            };
+            ref: string;
+            name: string;
+            amount: number;
+            currency: string;
+            at: number;
+            /** @enum {string} */
+            state: "held" | "paid" | "returned" | "reversed";
+            /** @default 0 */
+            ended_at?: number;
+            /** @default 0 */
+            returns_at?: number;
+            /** @default  */
+            reference?: string;
+            /** @default  */
+            reason?: string;
+            /** @default false */
+            autopay?: boolean;
+            /** @default  */
+            receipt?: string;
+        };
+        /** BillPaymentPage */
+        BillPaymentPage: {
+            payments: components["schemas"]["BillPayment"][];
+            more: boolean;
+        };
+        /** BillSaved */
+        BillSaved: {
+            saved: components["schemas"]["SavedBill"];
+        };
+        /** Biller */
+        Biller: {
+            person: components["schemas"]["Person"];
+            /** @enum {string} */
+            category: "electricity" | "water" | "gas" | "heating" | "internet" | "mobile" | "tv" | "rent" | "tuition" | "insurance" | "tax" | "fine" | "membership" | "charity" | "other";
+            regions: string[];
+            fields: components["schemas"]["CustomerField"][];
+            currency: string;
+            /** @enum {string} */
+            accepts: "exact" | "partial" | "over" | "any";
+            /** @default  */
+            about?: string;
+            /** @default false */
+            open_amount?: boolean;
+        };
+        /** BillerAdded */
+        BillerAdded: {
+            biller: components["schemas"]["BillerSetup"];
+        };
+        /** BillerList */
+        BillerList: {
+            billers: components["schemas"]["Biller"][];
+            categories: ("electricity" | "water" | "gas" | "heating" | "internet" | "mobile" | "tv" | "rent" | "tuition" | "insurance" | "tax" | "fine" | "membership" | "charity" | "other")[];
+            regions: string[];
+        };
+        /** BillerSetup */
+        BillerSetup: {
+            biller: components["schemas"]["Biller"];
+            /** @enum {string} */
+            state: "open" | "paused";
+            /** @enum {string} */
+            connector: "http" | "file";
+            /** @default  */
+            url?: string;
+            /** @default  */
+            key_id?: string;
+            /** @default  */
+            public_key?: string;
+            /** @default 86400 */
+            deadline_s?: number;
+            /** @default  */
+            iban?: string;
+            /** @default  */
+            bic?: string;
+            /**
+             * @default by_hand
+             * @enum {string}
+             */
+            settles?: "daily" | "weekly" | "by_hand";
+            /**
+             * @default pain.001
+             * @enum {string}
+             */
+            settles_as?: "pain.001" | "csv";
+            /** @default 0 */
+            balance?: number;
+            /** @default  */
+            trouble?: string;
+        };
+        /** Campaign */
+        Campaign: {
+            id: string;
+            merchant: components["schemas"]["Person"];
+            title: string;
+            worth: components["schemas"]["Worth"];
+            /** @enum {string} */
+            colour: "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "grey";
+            /** @enum {string} */
+            state: "draft" | "live" | "paused" | "ended";
+            valid_from: number;
+            valid_to: number;
+            url: string;
+            left: number;
+            /** @default 1 */
+            per_person?: number;
+            /** @default 0 */
+            valid_days?: number;
+            /** @default [] */
+            counters?: string[];
+            /** @default [] */
+            hours?: components["schemas"]["Hours"][];
+            /** @default UTC */
+            timezone?: string;
+            /** @default  */
+            terms?: string;
+            /** @default  */
+            picture?: string;
+            /** @default true */
+            givable?: boolean;
+            /** @default true */
+            refund_back?: boolean;
+            /** @default 0 */
+            mine?: number;
+            figures?: components["schemas"]["Figures"] | null;
+            /** @default [] */
+            counter_ids?: string[];
+        };
+        /** CampaignDay */
+        CampaignDay: {
+            day: string;
+            claimed: number;
+            shared: number;
+            redeemed: number;
+        };
+        /** CampaignFigures */
+        CampaignFigures: {
+            figures: components["schemas"]["Figures"];
+            held: number;
+            expired: number;
+            discounts: number;
+            days: components["schemas"]["CampaignDay"][];
+        };
+        /** CampaignMade */
+        CampaignMade: {
+            campaign: components["schemas"]["Campaign"];
+        };
+        /** CampaignShared */
+        CampaignShared: {
+            chat: string;
+            seq: number;
+        };
+        /** CancelRedemptionBody */
+        CancelRedemptionBody: {
+            /** @default  */
+            reason?: string;
         };
         /** CardTopUp */
         CardTopUp: {
@@ -2883,6 +4495,17 @@ export interface components {
         ChargeMade: {
             charge: components["schemas"]["Charge"];
         };
+        /** ChargeOrderBody */
+        ChargeOrderBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            code: string;
+            amount: components["schemas"]["Money"];
+            /** @default  */
+            description?: string;
+            /** @description An id of this house: 16 base32 characters. */
+            counter?: string;
+        };
         /** Chat */
         Chat: {
             id: string;
@@ -2969,6 +4592,11 @@ export interface components {
             seq: number;
             options: number[];
         };
+        /** ClaimCouponBody */
+        ClaimCouponBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+        };
         /** CloseDayBody */
         CloseDayBody: {
             /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
@@ -3029,6 +4657,125 @@ export interface components {
             requests: components["schemas"]["ContactRequest"][];
             blocked: components["schemas"]["Person"][];
         };
+        /** Counter */
+        Counter: {
+            id: string;
+            name: string;
+            url: string;
+            qr: string;
+        };
+        /** CounterAdded */
+        CounterAdded: {
+            counter: components["schemas"]["Counter"];
+        };
+        /** Coupon */
+        Coupon: {
+            id: string;
+            campaign: components["schemas"]["Campaign"];
+            /** @enum {string} */
+            state: "held" | "reserved" | "redeemed" | "expired" | "given";
+            claimed_at: number;
+            starts_at: number;
+            expires_at: number;
+            /** @default 0 */
+            redeemed_at?: number;
+            /** @default 0 */
+            discount?: number;
+            /** @default  */
+            giver?: string;
+            /** @default  */
+            secret?: string;
+            /** @default [] */
+            custody?: components["schemas"]["Custody"][];
+        };
+        /** CouponCard */
+        CouponCard: {
+            campaign: string;
+            merchant: string;
+            name: string;
+            title: string;
+            /** @enum {string} */
+            offer: "amount_off" | "percent_off" | "free_item" | "buy_x_get_y" | "cash";
+            currency: string;
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            percent?: number;
+            /** @default 0 */
+            buy?: number;
+            /** @default 0 */
+            get?: number;
+            /** @default red */
+            colour?: string;
+            /** @default  */
+            picture?: string;
+            /** @default 0 */
+            ends_at?: number;
+            /** @default  */
+            to?: string;
+            /** @default  */
+            coupon?: string;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state?: "open" | "empty" | "ended" | "given";
+            /** @constant */
+            kind: "coupon";
+        };
+        /** CouponClaimed */
+        CouponClaimed: {
+            coupon: string;
+            expires_at: number;
+            left: number;
+        };
+        /** CouponGiven */
+        CouponGiven: {
+            chat: string;
+            seq: number;
+        };
+        /** CouponPack */
+        CouponPack: {
+            held: components["schemas"]["Coupon"][];
+            past: components["schemas"]["Coupon"][];
+        };
+        /** CouponRedeemed */
+        CouponRedeemed: {
+            redemption: components["schemas"]["Redemption"];
+        };
+        /** CreateCampaignBody */
+        CreateCampaignBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            title: string;
+            worth: components["schemas"]["Worth"];
+            stock: number;
+            /** @description Milliseconds (since 1970 UTC for an instant). */
+            valid_from: number;
+            /** @description Milliseconds (since 1970 UTC for an instant). */
+            valid_to: number;
+            /** @default 1 */
+            per_person?: number;
+            /** @default 0 */
+            valid_days?: number;
+            /** @default [] */
+            counters?: (string | unknown)[];
+            /** @default [] */
+            hours?: (components["schemas"]["Hours"] | unknown)[];
+            /** @default UTC */
+            timezone?: string;
+            /** @default  */
+            terms?: string;
+            /**
+             * @default red
+             * @enum {string}
+             */
+            colour?: "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "grey";
+            /** @default true */
+            givable?: boolean;
+            /** @default true */
+            refund_back?: boolean;
+        };
         /** CreateChatBody */
         CreateChatBody: {
             /** @enum {string} */
@@ -3041,10 +4788,37 @@ export interface components {
             /** @default [] */
             people?: (string | unknown)[];
         };
+        /** CreateOrderBody */
+        CreateOrderBody: {
+            /** @description The merchant's own number of an order or refund, unique for it: a repeat returns the first. */
+            number: string;
+            amount: components["schemas"]["Money"];
+            /** @default  */
+            description?: string;
+            /** @description An id of this house: 16 base32 characters. */
+            counter?: string;
+            /**
+             * @description Comes back in webhooks and the daily bill, as it is.
+             * @default
+             */
+            attach?: string;
+            /**
+             * @description Milliseconds.
+             * @default 7200000
+             */
+            expires_in?: number;
+        };
         /** CreatePackBody */
         CreatePackBody: {
             nonce: string;
             name: string;
+        };
+        /** Custody */
+        Custody: {
+            person: components["schemas"]["Person"];
+            at: number;
+            /** @enum {string} */
+            how: "claimed" | "given";
         };
         /** Customer */
         Customer: {
@@ -3052,6 +4826,35 @@ export interface components {
             real_name: string;
             level: number;
             balances: components["schemas"]["Balance"][];
+        };
+        /** CustomerField */
+        CustomerField: {
+            name: string;
+            label: string;
+            /**
+             * @description How a value is checked: `digits:8-12`, `phone`, `pattern:<regular expression>`, or a module of python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, `stdnum:iso7064.mod_97_10`, `stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.
+             * @default
+             */
+            check?: string;
+            /** @default  */
+            example?: string;
+            /** @default  */
+            help?: string;
+        };
+        /** DayBill */
+        DayBill: {
+            merchant: string;
+            day: string;
+            currency: string;
+            opening: number;
+            closing: number;
+            sales: number;
+            discounts: number;
+            refunds: number;
+            fees: number;
+            taken_out: number;
+            lines: components["schemas"]["DayLine"][];
+            agrees: boolean;
         };
         /** DayClosed */
         DayClosed: {
@@ -3073,9 +4876,36 @@ export interface components {
             /** @default 0 */
             to_safe?: number;
         };
+        /** DayLine */
+        DayLine: {
+            at: number;
+            /** @enum {string} */
+            what: "payment" | "refund" | "take_out";
+            order: string;
+            number: string;
+            payer: string;
+            counter: string;
+            amount: number;
+            discount: number;
+            paid: number;
+            fee: number;
+            net: number;
+        };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
             seqs: (number | unknown)[];
+        };
+        /** Delivery */
+        Delivery: {
+            id: string;
+            /** @enum {string} */
+            event: "order.paid" | "order.closed" | "order.refunded" | "coupon.redeemed" | "coupon.cancelled" | "test";
+            at: number;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "given_up";
+            attempts: number;
+            next_at: number;
+            last: string;
         };
         /** Desk */
         Desk: {
@@ -3112,7 +4942,7 @@ export interface components {
             number: number;
             at: number;
             /** @enum {string} */
-            kind: "other" | "payment" | "contact" | "packet" | "packet_share" | "packet_return" | "cash_in" | "cash_out" | "card_in" | "card_refund" | "bank_out" | "bank_return" | "fee" | "correction" | "cash_difference" | "bill" | "coupon" | "call" | "merchant" | "refund";
+            kind: "other" | "payment" | "contact" | "packet" | "packet_share" | "packet_return" | "cash_in" | "cash_out" | "card_in" | "card_refund" | "bank_out" | "bank_return" | "fee" | "correction" | "cash_difference" | "bill" | "coupon" | "call" | "merchant" | "refund" | "take_out" | "settlement";
             /** @enum {string} */
             state: "moved" | "held" | "returned";
             amount: number;
@@ -3136,6 +4966,21 @@ export interface components {
             people: components["schemas"]["Person"][];
             next: number;
         };
+        /** FetchBill */
+        FetchBill: {
+            /** @description An id of this house: 16 base32 characters. */
+            biller: string;
+            customer: {
+                [key: string]: string;
+            };
+        };
+        /** Figures */
+        Figures: {
+            issued: number;
+            claimed: number;
+            shared: number;
+            redeemed: number;
+        };
         /** File */
         File: {
             media: components["schemas"]["MediaCard"];
@@ -3143,6 +4988,11 @@ export interface components {
             caption?: string;
             /** @constant */
             kind: "file";
+        };
+        /** FileFault */
+        FileFault: {
+            line: number;
+            why: string;
         };
         /** Forward */
         Forward: {
@@ -3156,6 +5006,33 @@ export interface components {
             chat: string;
             /** @description A message's number within its chat: 1, 2, 3 … */
             seq: number;
+        };
+        /** GiveCouponBody */
+        GiveCouponBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description An id of this house: 16 base32 characters. */
+            chat: string;
+            /** @description An id of this house: 16 base32 characters. */
+            to?: string;
+        };
+        /** GooglePass */
+        GooglePass: {
+            url: string;
+        };
+        /** Hours */
+        Hours: {
+            days: (number | unknown)[];
+            /**
+             * @description Minutes after midnight, in the campaign's time zone.
+             * @default 0
+             */
+            start?: number;
+            /**
+             * @description Minutes after midnight, in the campaign's time zone.
+             * @default 1440
+             */
+            end?: number;
         };
         /** HouseCard */
         HouseCard: {
@@ -3245,6 +5122,11 @@ export interface components {
             /** @default false */
             waiting?: boolean;
         };
+        /** JudgeMerchantBody */
+        JudgeMerchantBody: {
+            state?: "open" | "suspended";
+            tariff?: components["schemas"]["Tariff"];
+        };
         /** LivePhoto */
         LivePhoto: {
             media: components["schemas"]["MediaCard"];
@@ -3273,6 +5155,10 @@ export interface components {
         /** Looks */
         Looks: {
             looks: components["schemas"]["Look"][];
+        };
+        /** MakeApiKey */
+        MakeApiKey: {
+            name: string;
         };
         /** MakeBankFileBody */
         MakeBankFileBody: {
@@ -3312,6 +5198,16 @@ export interface components {
             amount?: components["schemas"]["Money"];
             /** @default  */
             note?: string;
+        };
+        /** MakeSplitBody */
+        MakeSplitBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            title: string;
+            total: components["schemas"]["Money"];
+            shares: (components["schemas"]["AskedShare"] | unknown)[];
+            /** @description An id of this house: 16 base32 characters. */
+            payment?: string;
         };
         /** Me */
         Me: {
@@ -3382,13 +5278,50 @@ export interface components {
             /** @default 0 */
             delivered_seq?: number;
         };
+        /** Merchant */
+        Merchant: {
+            person: components["schemas"]["Person"];
+            /** @enum {string} */
+            category: "food" | "groceries" | "clothes" | "health" | "home" | "electronics" | "books" | "travel" | "leisure" | "services" | "other";
+            /** @enum {string} */
+            state: "waiting" | "open" | "suspended";
+            /** @default  */
+            about?: string;
+        };
+        /** MerchantCode */
+        MerchantCode: {
+            merchant: components["schemas"]["Person"];
+            /** @default  */
+            counter?: string;
+            /** @default  */
+            counter_name?: string;
+            /** @default  */
+            currency?: string;
+            order?: components["schemas"]["Order"] | null;
+        };
+        /** MerchantOpened */
+        MerchantOpened: {
+            shop: components["schemas"]["Shop"];
+        };
+        /** MerchantRow */
+        MerchantRow: {
+            merchant: components["schemas"]["Merchant"];
+            tariff: components["schemas"]["Tariff"];
+            owner: components["schemas"]["Person"];
+            at: number;
+        };
+        /** MerchantTariffs */
+        MerchantTariffs: {
+            default: components["schemas"]["Tariff"];
+            merchants: components["schemas"]["MerchantRow"][];
+        };
         /** Message */
         Message: {
             chat: string;
             seq: number;
             sender: string;
             at: number;
-            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
             /** @default  */
             nonce?: string;
             reply?: components["schemas"]["Reply"] | null;
@@ -3565,9 +5498,102 @@ export interface components {
             /** @constant */
             kind: "voice";
         };
+        /** Notice */
+        Notice: {
+            /** @enum {string} */
+            what: "bill_due" | "bill_above_ceiling" | "bill_paid" | "bill_returned" | "bill_reversed" | "autopay_failed" | "coupon_expires" | "order_refunded";
+            /** @default  */
+            title?: string;
+            /** @default 0 */
+            amount?: number;
+            /** @default  */
+            currency?: string;
+            /** @default 0 */
+            at?: number;
+            /** @default  */
+            ref?: string;
+            /** @default  */
+            why?: string;
+            /** @constant */
+            kind: "notice";
+        };
+        /** OpenMerchantBody */
+        OpenMerchantBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
+            handle: string;
+            name: string;
+            /** @enum {string} */
+            category: "food" | "groceries" | "clothes" | "health" | "home" | "electronics" | "books" | "travel" | "leisure" | "services" | "other";
+            /** @default  */
+            about?: string;
+        };
+        /** Order */
+        Order: {
+            id: string;
+            merchant: components["schemas"]["Person"];
+            number: string;
+            amount: number;
+            currency: string;
+            /** @enum {string} */
+            state: "created" | "paid" | "closed" | "refunded";
+            description: string;
+            created_at: number;
+            expires_at: number;
+            url: string;
+            qr: string;
+            /** @default 0 */
+            discount?: number;
+            /** @default  */
+            coupon?: string;
+            /** @default 0 */
+            paid?: number;
+            /** @default 0 */
+            paid_at?: number;
+            /** @default 0 */
+            closed_at?: number;
+            /** @default 0 */
+            refunded?: number;
+            /** @default 0 */
+            fee?: number;
+            payer?: components["schemas"]["Person"] | null;
+            /** @default  */
+            counter?: string;
+            /** @default  */
+            attach?: string;
+            /** @default  */
+            charge?: string;
+            /** @default [] */
+            refunds?: components["schemas"]["Refund"][];
+        };
+        /** OrderCharged */
+        OrderCharged: {
+            order: components["schemas"]["Order"];
+            charge: components["schemas"]["Charge"];
+        };
+        /** OrderMade */
+        OrderMade: {
+            order: components["schemas"]["Order"];
+        };
+        /** OrderPage */
+        OrderPage: {
+            orders: components["schemas"]["Order"][];
+            more: boolean;
+        };
+        /** OrderPaid */
+        OrderPaid: {
+            order: components["schemas"]["Order"];
+            available: number;
+        };
         /** OrderPanelBody */
         OrderPanelBody: {
             order: (string | unknown)[];
+        };
+        /** OrderRefunded */
+        OrderRefunded: {
+            order: components["schemas"]["Order"];
+            refund: components["schemas"]["Refund"];
         };
         /** Pack */
         Pack: {
@@ -3664,6 +5690,13 @@ export interface components {
             favourites: components["schemas"]["StickerCard"][];
             recents: components["schemas"]["StickerCard"][];
         };
+        /** PassOptions */
+        PassOptions: {
+            apple: boolean;
+            google: boolean;
+            /** @default true */
+            calendar?: boolean;
+        };
         /** Passkey */
         Passkey: {
             id: string;
@@ -3698,6 +5731,21 @@ export interface components {
             name: string;
             invitation?: string;
         };
+        /** PayBillBody */
+        PayBillBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description An id of this house: 16 base32 characters. */
+            biller: string;
+            customer: {
+                [key: string]: string;
+            };
+            /** @description The biller's number of a bill; empty with an open amount. */
+            ref: string;
+            amount: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+        };
         /** PayBody */
         PayBody: {
             /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
@@ -3722,6 +5770,29 @@ export interface components {
             code: string;
             expires_at: number;
         };
+        /** PayMerchantBody */
+        PayMerchantBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description The token of its code. */
+            counter: string;
+            amount: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+            /** @default  */
+            note?: string;
+            /** @description An id of this house: 16 base32 characters. */
+            coupon?: string;
+        };
+        /** PayOrderBody */
+        PayOrderBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+            /** @description An id of this house: 16 base32 characters. */
+            coupon?: string;
+        };
         /** PayOutCashBody */
         PayOutCashBody: {
             /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
@@ -3730,6 +5801,13 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @default  */
             note?: string;
+        };
+        /** PaySplitBody */
+        PaySplitBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
         };
         /** Payee */
         Payee: {
@@ -3779,6 +5857,8 @@ export interface components {
             picture?: string;
             /** @default  */
             bio?: string;
+            /** @default false */
+            service?: boolean;
         };
         /** Picture */
         Picture: {
@@ -3851,6 +5931,20 @@ export interface components {
             endpoint: string;
             keys: components["schemas"]["PushKeys"];
         };
+        /** Quote */
+        Quote: {
+            coupon: string;
+            campaign: components["schemas"]["Campaign"];
+            holder: components["schemas"]["Person"];
+            /** @default 0 */
+            discount?: number;
+            /** @default 0 */
+            net?: number;
+            /** @default  */
+            why_not?: string;
+            /** @default  */
+            proof?: string;
+        };
         /** ReactBody */
         ReactBody: {
             /** @description One emoji. */
@@ -3867,11 +5961,42 @@ export interface components {
         ReadCode: {
             text: string;
         };
+        /** ReadCoupon */
+        ReadCoupon: {
+            /** @description What the holder's code said: `TC1.<coupon>.<step>.<tag>`, good for a minute. */
+            code: string;
+            basket?: components["schemas"]["Money"];
+            /**
+             * @description Of the offer's item in the basket.
+             * @default 0
+             */
+            quantity?: number;
+            /** @description An id of this house: 16 base32 characters. */
+            counter?: string;
+        };
+        /** ReadMerchantCode */
+        ReadMerchantCode: {
+            text: string;
+        };
         /** Recalled */
         Recalled: {
             by: string;
             /** @constant */
             kind: "recalled";
+        };
+        /** ReceiptCheck */
+        ReceiptCheck: {
+            house: string;
+            biller: string;
+            customer: string;
+            name: string;
+            amount: number;
+            currency: string;
+            paid_at: number;
+            reference: string;
+            number: string;
+            /** @default false */
+            reversed?: boolean;
         };
         /** ReceiveBody */
         ReceiveBody: {
@@ -3922,8 +6047,66 @@ export interface components {
             state?: "open" | "empty" | "returned";
             /** @default  */
             to?: string;
+            /** @default  */
+            coupon?: string;
             /** @constant */
             kind: "red_packet";
+        };
+        /** RedeemCouponBody */
+        RedeemCouponBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            proof: string;
+            basket: components["schemas"]["Money"];
+            /**
+             * @description Of the offer's item in the basket.
+             * @default 0
+             */
+            quantity?: number;
+            /** @description An id of this house: 16 base32 characters. */
+            counter?: string;
+            /** @default false */
+            collect?: boolean;
+        };
+        /** Redemption */
+        Redemption: {
+            id: string;
+            coupon: string;
+            campaign: components["schemas"]["Campaign"];
+            holder: components["schemas"]["Person"];
+            merchant: string;
+            by: components["schemas"]["Person"];
+            at: number;
+            basket: number;
+            discount: number;
+            currency: string;
+            /** @enum {string} */
+            state: "waiting" | "redeemed" | "cancelled" | "closed";
+            /** @default  */
+            counter?: string;
+            order?: components["schemas"]["Order"] | null;
+        };
+        /** RedemptionPage */
+        RedemptionPage: {
+            redemptions: components["schemas"]["Redemption"][];
+            more: boolean;
+        };
+        /** Refund */
+        Refund: {
+            id: string;
+            number: string;
+            amount: number;
+            at: number;
+            reason: string;
+        };
+        /** RefundOrderBody */
+        RefundOrderBody: {
+            /** @description The merchant's own number of an order or refund, unique for it: a repeat returns the first. */
+            number: string;
+            /** @description Integer minor units (cents), at least one. */
+            amount: number;
+            /** @default  */
+            reason?: string;
         };
         /** RefusedFile */
         RefusedFile: {
@@ -3948,6 +6131,43 @@ export interface components {
             link?: string;
             /** @default  */
             greeting?: string;
+        };
+        /** SaveBillBody */
+        SaveBillBody: {
+            /** @description An id of this house: 16 base32 characters. */
+            biller: string;
+            customer: {
+                [key: string]: string;
+            };
+            /** @default  */
+            nickname?: string;
+            /**
+             * @description Days before it is due; 0: no reminder.
+             * @default 3
+             */
+            remind_days?: number;
+        };
+        /** SavedBill */
+        SavedBill: {
+            id: string;
+            biller: components["schemas"]["Biller"];
+            customer: {
+                [key: string]: string;
+            };
+            nickname: string;
+            remind_days: number;
+            at: number;
+            autopay?: components["schemas"]["Autopay"] | null;
+            /** @default  */
+            ref?: string;
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            due_at?: number;
+            /** @default 0 */
+            fetched_at?: number;
+            /** @default  */
+            trouble?: string;
         };
         /** SearchHit */
         SearchHit: {
@@ -4006,13 +6226,28 @@ export interface components {
             chat: string;
             seq: number;
             at: number;
-            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+        };
+        /** SetAutopayBody */
+        SetAutopayBody: {
+            ceiling: components["schemas"]["Money"];
+            /** @description From `POST /wallet/approvals`: that the person said yes to this sum, by PIN or passkey. */
+            approval: string;
+        };
+        /** SetCampaignStateBody */
+        SetCampaignStateBody: {
+            /** @enum {string} */
+            state: "live" | "paused" | "ended";
         };
         /** SetChatPreferencesBody */
         SetChatPreferencesBody: {
             pinned?: boolean;
             muted?: boolean;
             archived?: boolean;
+        };
+        /** SetDefaultTariff */
+        SetDefaultTariff: {
+            tariff: components["schemas"]["Tariff"];
         };
         /** SetDraftBody */
         SetDraftBody: {
@@ -4038,12 +6273,61 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "member";
         };
+        /** SetStaffBody */
+        SetStaffBody: {
+            /** @enum {string} */
+            role: "owner" | "manager" | "cashier";
+        };
+        /** SetWebhook */
+        SetWebhook: {
+            url: string;
+        };
         /** SettleBankFileBody */
         SettleBankFileBody: {
             /** @default [] */
             rejected?: (string | unknown)[];
             /** @default  */
             reason?: string;
+        };
+        /** Settlement */
+        Settlement: {
+            id: string;
+            biller: string;
+            at: number;
+            amount: number;
+            currency: string;
+            payments: number;
+            /** @enum {string} */
+            format: "pain.001" | "csv";
+            /** @enum {string} */
+            state: "made" | "settled";
+        };
+        /** SettlementMade */
+        SettlementMade: {
+            settlement: components["schemas"]["Settlement"];
+        };
+        /** Share */
+        Share: {
+            person: components["schemas"]["Person"];
+            amount: number;
+            paid_at: number;
+        };
+        /** ShareCampaignBody */
+        ShareCampaignBody: {
+            /** @description An id of this house: 16 base32 characters. */
+            campaign: string;
+        };
+        /** Shop */
+        Shop: {
+            merchant: components["schemas"]["Merchant"];
+            /** @enum {string} */
+            role: "owner" | "manager" | "cashier";
+            tariff: components["schemas"]["Tariff"];
+            staff: components["schemas"]["StaffMember"][];
+            counters: components["schemas"]["Counter"][];
+            currency: string;
+            /** @default 0 */
+            takings?: number;
         };
         /** SignIn */
         SignIn: {
@@ -4092,6 +6376,58 @@ export interface components {
             payment_max: number;
             day_max: number;
             balance_max: number;
+        };
+        /** Split */
+        Split: {
+            id: string;
+            maker: components["schemas"]["Person"];
+            title: string;
+            total: number;
+            currency: string;
+            /** @enum {string} */
+            state: "open" | "settled" | "closed";
+            at: number;
+            chat: string;
+            seq: number;
+            shares: components["schemas"]["Share"][];
+        };
+        /** SplitCard */
+        SplitCard: {
+            split: string;
+            title: string;
+            total: number;
+            currency: string;
+            shares: components["schemas"]["SplitShare"][];
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state?: "open" | "settled" | "closed";
+            /** @constant */
+            kind: "split";
+        };
+        /** SplitMade */
+        SplitMade: {
+            split: string;
+            chat: string;
+            seq: number;
+        };
+        /** SplitPaid */
+        SplitPaid: {
+            available: number;
+        };
+        /** SplitShare */
+        SplitShare: {
+            person: string;
+            amount: number;
+            /** @default false */
+            paid?: boolean;
+        };
+        /** StaffMember */
+        StaffMember: {
+            person: components["schemas"]["Person"];
+            /** @enum {string} */
+            role: "owner" | "manager" | "cashier";
         };
         /** StartCardTopUp */
         StartCardTopUp: {
@@ -4153,6 +6489,26 @@ export interface components {
             /** @constant */
             kind: "system";
         };
+        /** TakeOutBody */
+        TakeOutBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            amount: components["schemas"]["Money"];
+        };
+        /** TakenOut */
+        TakenOut: {
+            takings: number;
+        };
+        /** Tariff */
+        Tariff: {
+            /**
+             * @description Hundredths of a per cent.
+             * @default 0
+             */
+            share?: number;
+            /** @default 0 */
+            fixed?: number;
+        };
         /** Text */
         Text: {
             text: string;
@@ -4199,6 +6555,44 @@ export interface components {
             state: "waiting" | "accepted";
             available: number;
         };
+        /** UpdateBillerBody */
+        UpdateBillerBody: {
+            regions?: string[];
+            accepts?: "exact" | "partial" | "over" | "any";
+            about?: string;
+            open_amount?: boolean;
+            url?: string;
+            key_id?: string;
+            public_key?: string;
+            deadline_s?: number;
+            iban?: string;
+            bic?: string;
+            settles?: "daily" | "weekly" | "by_hand";
+            settles_as?: "pain.001" | "csv";
+            name?: string;
+            category?: "electricity" | "water" | "gas" | "heating" | "internet" | "mobile" | "tv" | "rent" | "tuition" | "insurance" | "tax" | "fine" | "membership" | "charity" | "other";
+            fields?: components["schemas"]["CustomerField"][];
+            state?: "open" | "paused";
+        };
+        /** UpdateCampaignBody */
+        UpdateCampaignBody: {
+            title?: string;
+            worth?: components["schemas"]["Worth"];
+            stock?: number;
+            /** @description Milliseconds (since 1970 UTC for an instant). */
+            valid_from?: number;
+            /** @description Milliseconds (since 1970 UTC for an instant). */
+            valid_to?: number;
+            per_person?: number;
+            valid_days?: number;
+            counters?: string[];
+            hours?: components["schemas"]["Hours"][];
+            timezone?: string;
+            terms?: string;
+            colour?: "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "grey";
+            givable?: boolean;
+            refund_back?: boolean;
+        };
         /** UpdateChatBody */
         UpdateChatBody: {
             name?: string;
@@ -4212,6 +6606,16 @@ export interface components {
             remark?: string;
             labels?: string[];
         };
+        /** UpdateCounterBody */
+        UpdateCounterBody: {
+            name: string;
+        };
+        /** UpdateMerchantBody */
+        UpdateMerchantBody: {
+            name?: string;
+            category?: "food" | "groceries" | "clothes" | "health" | "home" | "electronics" | "books" | "travel" | "leisure" | "services" | "other";
+            about?: string;
+        };
         /** UpdatePackBody */
         UpdatePackBody: {
             name?: string;
@@ -4223,6 +6627,12 @@ export interface components {
             bio?: string;
             /** @description Unique in the house; 3 to 32 of a-z, 0-9, _. */
             handle?: string;
+        };
+        /** UpdateSavedBillBody */
+        UpdateSavedBillBody: {
+            nickname?: string;
+            /** @description Days before it is due; 0: no reminder. */
+            remind_days?: number;
         };
         /** UpdateStickerBody */
         UpdateStickerBody: {
@@ -4281,6 +6691,13 @@ export interface components {
             accept_at_once?: boolean;
             real_name?: string;
         };
+        /** Webhook */
+        Webhook: {
+            url: string;
+            key_id: string;
+            public_key: string;
+            waiting: number;
+        };
         /** WithdrawBody */
         WithdrawBody: {
             /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
@@ -4307,6 +6724,25 @@ export interface components {
         /** Withdrawn */
         Withdrawn: {
             withdrawal: components["schemas"]["Withdrawal"];
+        };
+        /** Worth */
+        Worth: {
+            /** @enum {string} */
+            offer: "amount_off" | "percent_off" | "free_item" | "buy_x_get_y" | "cash";
+            /** @description ISO 4217, as `EUR`. */
+            currency: string;
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            percent?: number;
+            /** @default  */
+            item?: string;
+            /** @default 0 */
+            buy?: number;
+            /** @default 0 */
+            get?: number;
+            /** @default 0 */
+            min_spend?: number;
         };
         /**
          * Problem
@@ -6810,6 +9246,1575 @@ export interface operations {
             };
         };
     };
+    ApiV1MerchantsReadMerchants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTariffs"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenMerchantBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOpened"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsReadMerchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merchant"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMerchantBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeMerchantBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.staff.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStaffBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.staff.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "counter.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCounterBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterAdded"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "counter.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                counter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "counter.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                counter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCounterBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.take_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOutBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsOrdersReadOrders: {
+        parameters: {
+            query?: {
+                only?: "created" | "paid" | "closed" | "refunded" | null;
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrderBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order.charge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeOrderBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderCharged"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOrderBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPaid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order.refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundOrderBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRefunded"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merchant.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayMerchantBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPaid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsCampaignsReadCampaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "campaign.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCampaignBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CampaignsReadCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "campaign.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCampaignBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "campaign.state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCampaignStateBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "coupon.share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareCampaignBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShared"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "coupon.claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimCouponBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponClaimed"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "coupon.give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveCouponBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponGiven"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsRedemptionsReadRedemptions: {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "coupon.redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemCouponBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponRedeemed"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "coupon.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                redemption: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRedemptionBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponRedeemed"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersReadBillers: {
+        parameters: {
+            query?: {
+                category?: "electricity" | "water" | "gas" | "heating" | "internet" | "mobile" | "tv" | "rent" | "tuition" | "insurance" | "tax" | "fine" | "membership" | "charity" | "other" | null;
+                region?: string;
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillerList"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "biller.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBillerBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillerAdded"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersReadBiller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Biller"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "biller.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBillerBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillerAdded"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillsPaymentsReadBillPayments: {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillPaymentPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayBillBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillPaid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillsSavedReadSavedBills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedBill"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBillBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillSaved"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.saved.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.saved.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSavedBillBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.autopay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAutopayBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillSaved"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bill.autopay.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "split.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSplitBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "split.pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaySplitBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitPaid"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "split.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersSettlementsReadSettlements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settlement"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "biller.settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "biller.settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1SyncSyncTwin: {
         parameters: {
             query?: {
@@ -9176,6 +13181,1110 @@ export interface operations {
                 };
                 content: {
                     "application/xml": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsMineReadMyMerchants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shop"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsTariffSetDefaultTariff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDefaultTariff"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantTariffs"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsShopReadShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shop"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsKeysReadApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsKeysMakeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeApiKey"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyMade"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsKeysRevokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsOrdersByNumberReadOrderByNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1OrdersReadOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsCodesReadReadMerchantCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMerchantCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantCode"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsBillsDayReadDayBill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayBill"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsBillsDayCsvReadDayBillCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsWebhookReadWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsWebhookSetWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWebhook"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsWebhookTestTestWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsWebhookDeliveriesReadDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsWebhookDeliveriesDeliveryRetryRetryDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CampaignsFiguresReadCampaignFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignFigures"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CampaignsPictureSetCampaignPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponsReadPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPack"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponsReadCoupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coupon"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MerchantsCouponsReadReadCouponCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadCoupon"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1RedemptionsReadRedemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                redemption: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redemption"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponPassesReadPassOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassOptions"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponsApplePassReadApplePass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponsGooglePassReadGooglePass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coupon: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GooglePass"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CouponsCalendarReadCouponCalendar: {
+        parameters: {
+            query?: {
+                language?: "en" | "zh" | "ru";
+            };
+            header?: never;
+            path: {
+                coupon: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersSetupsReadBillerSetups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillerSetup"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillsFetchFetchBill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchBill"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bill"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillsPaymentsReadBillPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillPayment"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1SplitsReadSplit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Split"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersFilesReadBillFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillFile"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersFilesTakeBillFile: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                biller: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillFile"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillersSettlementsFileReadSettlementFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BillsPaymentsReceiptReadReceipt: {
+        parameters: {
+            query?: {
+                language?: "en" | "zh" | "ru";
+            };
+            header?: never;
+            path: {
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ReceiptsTokenCheckReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptCheck"];
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */

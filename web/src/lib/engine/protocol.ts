@@ -28,6 +28,12 @@ export type Event =
 	| Told<'wallet.changed', unknown>
 	| Told<'charge.changed', unknown>
 	| Told<'cash.changed', unknown>
+	| Told<'merchant.changed', { merchant: string }>
+	| Told<'order.changed', unknown>
+	| Told<'campaign.changed', { campaign: string; merchant: string }>
+	| Told<'coupons.changed', { coupon?: string }>
+	| Told<'bill.changed', unknown>
+	| Told<'bills.changed', unknown>
 	| Told<'message.deleted', { chat: string; seqs: number[] }>
 	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
 	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
@@ -107,7 +113,43 @@ const TWINS: Record<string, string> = {
 	'bank.withdraw': 'POST /wallet/withdrawals',
 	'bank.cancel': 'POST /wallet/withdrawals/{withdrawal}/cancel',
 	'bank.make_file': 'POST /wallet/bank/files',
-	'bank.settle': 'POST /wallet/bank/files/{file}/settle'
+	'bank.settle': 'POST /wallet/bank/files/{file}/settle',
+	'merchant.open': 'POST /merchants',
+	'merchant.update': 'PATCH /merchants/{merchant}',
+	'merchant.judge': 'PUT /merchants/{merchant}/judgement',
+	'merchant.staff.set': 'PUT /merchants/{merchant}/staff/{person}',
+	'merchant.staff.remove': 'DELETE /merchants/{merchant}/staff/{person}',
+	'counter.add': 'POST /merchants/{merchant}/counters',
+	'counter.update': 'PATCH /merchants/{merchant}/counters/{counter}',
+	'counter.remove': 'DELETE /merchants/{merchant}/counters/{counter}',
+	'merchant.take_out': 'POST /merchants/{merchant}/take-outs',
+	'order.create': 'POST /merchants/{merchant}/orders',
+	'order.charge': 'POST /merchants/{merchant}/charges',
+	'order.close': 'POST /orders/{order}/close',
+	'order.pay': 'POST /orders/{order}/pay',
+	'order.refund': 'POST /orders/{order}/refunds',
+	'merchant.pay': 'POST /merchants/payments',
+	'campaign.create': 'POST /merchants/{merchant}/campaigns',
+	'campaign.update': 'PATCH /campaigns/{campaign}',
+	'campaign.state': 'PUT /campaigns/{campaign}/state',
+	'coupon.share': 'POST /chats/{chat}/campaigns',
+	'coupon.claim': 'POST /campaigns/{campaign}/coupons',
+	'coupon.give': 'POST /coupons/{coupon}/give',
+	'coupon.redeem': 'POST /merchants/{merchant}/redemptions',
+	'coupon.cancel': 'POST /redemptions/{redemption}/cancel',
+	'biller.add': 'POST /billers',
+	'biller.update': 'PATCH /billers/{biller}',
+	'bill.pay': 'POST /bills/payments',
+	'bill.save': 'POST /bills/saved',
+	'bill.saved.update': 'PATCH /bills/saved/{saved}',
+	'bill.saved.remove': 'DELETE /bills/saved/{saved}',
+	'bill.autopay': 'PUT /bills/saved/{saved}/autopay',
+	'bill.autopay.stop': 'DELETE /bills/saved/{saved}/autopay',
+	'split.make': 'POST /chats/{chat}/splits',
+	'split.pay': 'POST /splits/{split}/pay',
+	'split.close': 'POST /splits/{split}/close',
+	'biller.settlement': 'POST /billers/{biller}/settlements',
+	'biller.settled': 'POST /billers/settlements/{settlement}/settled'
 };
 
 /** Commands whose repetition could do more than the first: after a cut they fail instead of being sent again. */

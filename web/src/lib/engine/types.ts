@@ -56,6 +56,9 @@ export type ContactCardContent = Schemas['ContactCard'];
 export type PollContent = Schemas['Poll'];
 export type TransferContent = Schemas['Transfer'];
 export type RedPacketContent = Schemas['RedPacket'];
+export type CouponContent = Schemas['CouponCard'];
+export type SplitContent = Schemas['SplitCard'];
+export type NoticeContent = Schemas['Notice'];
 export type RecalledContent = Schemas['Recalled'];
 export type SystemContent = Schemas['System'];
 export type MediaContent =
@@ -76,6 +79,9 @@ export type AnyContent =
 	| PollContent
 	| TransferContent
 	| RedPacketContent
+	| CouponContent
+	| SplitContent
+	| NoticeContent
 	| RecalledContent
 	| SystemContent;
 
