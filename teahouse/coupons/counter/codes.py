@@ -18,7 +18,9 @@ OLD_STEPS = 4
 """A code is good for a minute: that of now, and the four steps before."""
 EARLY_STEPS = 2
 """Clocks of phones may be fast by half a minute."""
-_FORM = re.compile(rf"{VERSION}\.([{ids.ALPHABET}]{{{ids.LENGTH}}})\.([1-9a-z][0-9a-z]{{0,9}})\.([A-Z2-7]{{{TAG_LENGTH}}})")
+_FORM = re.compile(
+    rf"{VERSION}\.([{ids.ALPHABET}]{{{ids.LENGTH}}})\.([1-9a-z][0-9a-z]{{0,9}})\.([A-Z2-7]{{{TAG_LENGTH}}})", re.ASCII
+)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
