@@ -30,7 +30,51 @@ def upgrade() -> None:
 
 
 def _merchant_accounts() -> None:
-    pass
+    op.create_table(
+        "merchant",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("category", sa.String(16), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("share", sa.Integer, nullable=False),
+        sa.Column("fixed", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "merchant_staff",
+        sa.Column("merchant", Id, primary_key=True),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("role", sa.String(8), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+    )
+    op.create_index("merchant_staff_person", "merchant_staff", ["person"])
+    op.create_table(
+        "merchant_counter",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("merchant", Id, nullable=False),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("token", sa.String(22), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("merchant_counter_merchant", "merchant_counter", ["merchant", "ended_at"])
+    op.create_index("merchant_counter_token", "merchant_counter", ["token"], unique=True)
+    op.create_table(
+        "merchant_tariff",
+        sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("share", sa.Integer, nullable=False),
+        sa.Column("fixed", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "merchant_take_out",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("merchant", Id, nullable=False),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("merchant_take_out_at", "merchant_take_out", ["merchant", "at"])
 
 
 def _merchant_orders() -> None:
@@ -87,11 +131,83 @@ def _merchant_webhooks() -> None:
 
 
 def _campaigns() -> None:
-    pass
+    op.create_table(
+        "campaign",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("merchant", Id, nullable=False),
+        sa.Column("title", sa.String(60), nullable=False),
+        sa.Column("worth", sa.LargeBinary, nullable=False),
+        sa.Column("colour", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("stock", sa.Integer, nullable=False),
+        sa.Column("claimed", sa.Integer, nullable=False),
+        sa.Column("per_person", sa.Integer, nullable=False),
+        sa.Column("valid_from", sa.BigInteger, nullable=False),
+        sa.Column("valid_to", sa.BigInteger, nullable=False),
+        sa.Column("valid_days", sa.Integer, nullable=False),
+        sa.Column("counters", sa.LargeBinary, nullable=False),
+        sa.Column("hours", sa.LargeBinary, nullable=False),
+        sa.Column("timezone", sa.String(64), nullable=False),
+        sa.Column("terms", sa.Text, nullable=False),
+        sa.Column("picture", sa.String(32), nullable=False),
+        sa.Column("givable", sa.Boolean, nullable=False),
+        sa.Column("refund_back", sa.Boolean, nullable=False),
+        sa.Column("was_live", sa.Boolean, nullable=False),
+        sa.CheckConstraint("claimed >= 0 AND claimed <= stock", name="campaign_stock"),
+    )
+    op.create_index("campaign_merchant", "campaign", ["merchant", "id"])
+    op.create_table(
+        "campaign_day",
+        sa.Column("campaign", Id, primary_key=True),
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("claimed", sa.Integer, nullable=False),
+        sa.Column("shared", sa.Integer, nullable=False),
+        sa.Column("redeemed", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "campaign_card",
+        sa.Column("campaign", Id, primary_key=True),
+        sa.Column("chat", Id, primary_key=True),
+        sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("due", sa.Boolean, nullable=False),
+    )
+    op.create_index("campaign_card_due", "campaign_card", ["due"])
 
 
 def _coupons() -> None:
-    pass
+    op.create_table(
+        "coupon",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("campaign", Id, nullable=False),
+        sa.Column("claimer", Id, nullable=False),
+        sa.Column("holder", Id, nullable=False),
+        sa.Column("giver", Id, nullable=False),
+        sa.Column("custody", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger, nullable=False),
+        sa.Column("starts_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("redeemed_at", sa.BigInteger, nullable=False),
+        sa.Column("discount", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("coupon_holder", "coupon", ["holder", "state"])
+    op.create_index("coupon_claimer", "coupon", ["campaign", "claimer"])
+    op.create_index("coupon_due", "coupon", ["due_at"])
+    op.create_table(
+        "coupon_custody",
+        sa.Column("coupon", Id, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("giver", Id, nullable=False),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("coupon_custody_giver", "coupon_custody", ["giver", "at"])
+    # What a red packet brings along.
+    op.add_column("wallet_packet", sa.Column("campaign", Id, nullable=False, server_default=""))
+    op.add_column("wallet_packet", sa.Column("coupon", sa.String(60), nullable=False, server_default=""))
+    op.add_column("wallet_packet_share", sa.Column("coupon", Id, nullable=False, server_default=""))
 
 
 def _redemptions() -> None:
