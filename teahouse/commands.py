@@ -41,6 +41,9 @@ class Actor(Protocol):
     @property
     def is_operator(self) -> bool: ...
 
+    @property
+    def is_service(self) -> bool: ...
+
 
 class Signed(msgspec.Struct, frozen=True):
     """A signed-in person on one device (an `Actor`)."""
@@ -48,3 +51,5 @@ class Signed(msgspec.Struct, frozen=True):
     person: str
     device: str
     is_operator: bool = False
+    is_service: bool = False
+    """A program, which signed in as a service account: it may do what `teahouse.programs` lists."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from teahouse import programs
 from teahouse.bus.memory import MemoryBus
 from teahouse.commands import Actor, Command, Signed
 from teahouse.config import Settings
@@ -58,7 +59,10 @@ class House:
         self.store.stop()
 
     def job(self, actor: Actor, command: Command, done: Callable[[Job], None], origin: Any = None) -> Job:
-        """Make what the writer takes. `done(job)` comes in the loop, once the command is durable or refused."""
+        """Make what the writer takes. `done(job)` comes in the loop, once the command is durable or refused. Raises
+        `PeopleOnly` for a program that asks for what people do."""
+        if actor.is_service:
+            programs.may_command(str(type(command).__struct_config__.tag))
         handler, hot = self._handlers[type(command)]
         return Job(handler, actor, command, done, origin=origin, hot=hot)
 

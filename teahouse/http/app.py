@@ -9,7 +9,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
-from teahouse import __version__
+from teahouse import __version__, programs
 from teahouse.commands import Signed
 from teahouse.house import House
 from teahouse.http import health, problems
@@ -30,6 +30,8 @@ def make_http(house: House, services: dict[str, Any], routes: Sequence[Controlle
     async def signed(request: Request[Any, Any, Any]) -> Signed:
         headers = {name.lower(): value for name, value in request.headers.items()}
         found = await house.authenticate(token_of(headers)[0])
+        if found.is_service:
+            programs.may_ask(request.method, request.url.path.removeprefix(API))
         house.limits.person.take(found.person)
         return found
 

@@ -177,6 +177,8 @@ class ContactBook:
             person = store.person_by_id(connection, str(command.person))
         if person is None:
             raise NotFound("There is no such person.")
+        if person.service:
+            raise rules.ServiceAccount()
         return person.id
 
     def _add_request(self, tx: Tx, asker: str, asked: str, command: RequestContact, *, shown: bool) -> str:

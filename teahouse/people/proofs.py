@@ -16,6 +16,7 @@ from teahouse.people.model import Ceremony, Person, Proof
 from teahouse.people.passwords import Passwords
 from teahouse.people.relying_party import PasskeyRefused, RelyingParty
 from teahouse.people.slow import SlowWork
+from teahouse.programs import PeopleOnly
 from teahouse.storage.transaction import Tx
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Proofs:
             await self.confirm(signed, "prove", given.ceremony, given.credential)
             return
         row, signed_in_at = await self._house.store.read(_known_of, signed)
+        if row.service:
+            # Its key is no sign-in: whoever holds it must not make another way in, nor a PIN.
+            raise PeopleOnly()
         if row.password is not None and given.password is not UNSET:
             # Guesses count for the person, not the device, so that many devices guess no faster than one.
             with self.one_guess(f"{row.handle} confirms"):

@@ -89,6 +89,11 @@ class Yourself(Conflict):
     title = "That is you"
 
 
+class ServiceAccount(Conflict):
+    code = "service_account"
+    title = "This is a merchant or a biller, not a person: it takes no contact requests"
+
+
 class BlockedByYou(Conflict):
     code = "blocked_by_you"
     title = "You blocked this person: unblock them first"

@@ -51,8 +51,8 @@ class Sessions:
             row = await self._house.store.read(store.device_by_token, token_hash)
             if row is None:
                 raise Unauthenticated("This session has ended: sign in again.")
-            device, person, seen_at, operator = row
-            remembered = _Remembered(Signed(person, device, operator), seen_at)
+            device, person, seen_at, operator, service = row
+            remembered = _Remembered(Signed(person, device, operator, service), seen_at)
             self._remember(token_hash, remembered, revocations)
         now = clock.now_ms()
         if now - remembered.seen_at >= rules.SEEN_EVERY_MS:

@@ -132,14 +132,14 @@ def add_device(connection: sa.Connection, values: dict[str, Any]) -> None:
     connection.execute(sa.insert(device), [values])
 
 
-def device_by_token(connection: sa.Connection, token_hash: bytes) -> tuple[str, str, int, bool] | None:
-    """`(device, person, seen_at, operator)`."""
+def device_by_token(connection: sa.Connection, token_hash: bytes) -> tuple[str, str, int, bool, bool] | None:
+    """`(device, person, seen_at, operator, service)`."""
     row = connection.execute(
-        sa.select(device.c.id, device.c.person, device.c.seen_at, person.c.operator)
+        sa.select(device.c.id, device.c.person, device.c.seen_at, person.c.operator, person.c.service)
         .join(person, person.c.id == device.c.person)
         .where(device.c.token_hash == token_hash)
     ).first()
-    return (row[0], row[1], row[2], bool(row[3])) if row else None
+    return (row[0], row[1], row[2], bool(row[3]), bool(row[4])) if row else None
 
 
 def devices(connection: sa.Connection, owner: str) -> Sequence[sa.Row[Any]]:

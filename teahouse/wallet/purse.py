@@ -134,6 +134,13 @@ class NoWallet(Conflict):
     title = "This house has no wallet"
 
 
+class NoMember(Conflict):
+    """A merchant or biller: what is its own lies in an account of its kind, and a wallet of it could never be spent."""
+
+    code = "no_member_wallet"
+    title = "A merchant or a biller has no wallet"
+
+
 class ChangedAccounts:
     """The group's accounts that have another balance now, until their owners are told."""
 
@@ -163,12 +170,15 @@ class Purse:
         self.sweeps: list[Sweep] = [ledger.expire_due]
 
     def account(self, tx: Tx, person: str, currency: str) -> AccountState:
-        """Return a person's account, opened now if there is none. Raises `NoSuchCurrency`."""
+        """Return a person's account, opened now if there is none. Raises `NoSuchCurrency`, `NoMember`."""
         found = self.ledger.find(tx, person, "member", currency)
         if found is not None:
             return found
         if currency not in self.operator.settings.currencies:
             raise NoSuchCurrency()
+        face = self.people.person(tx.connection, person)
+        if face is not None and face.service:
+            raise NoMember()
         return self.ledger.open(tx, person, "member", currency)
 
     def house_account(self, tx: Tx, kind: AccountKind, currency: str, owner: str = "") -> AccountState:

@@ -1,5 +1,5 @@
 """API keys: a program of the merchant's signs in as the merchant itself, and counts as a manager. It has no PIN, so it
-spends nothing, and the house keeps it out of all that only people do (`teahouse.services`)."""
+spends nothing, and the house keeps it out of all that only people do (`teahouse.programs`)."""
 
 import sqlalchemy as sa
 

@@ -23,7 +23,6 @@ class Opening:
         return once(tx, actor, command, MerchantOpened, lambda: self._open(tx, actor, command))
 
     def _open(self, tx: Tx, actor: Actor, command: OpenMerchant) -> MerchantOpened:
-        rules.must_be_person(self._purse.people.person(tx.connection, actor.person))
         currencies = self._purse.operator.settings.currencies
         if not currencies:
             raise NoWallet()

@@ -5,7 +5,6 @@ from typing import Final
 
 from teahouse.errors import Conflict, Forbidden, NotFound
 from teahouse.merchants.accounts.model import Role, State
-from teahouse.people.model import Person
 
 STAFF_MAX: Final = 100
 COUNTERS_MAX: Final = 200
@@ -42,11 +41,6 @@ class NotYourRole(Forbidden):
 class OperatorsOnly(Forbidden):
     code = "operators_only"
     title = "Only operators of this house do this"
-
-
-class PeopleOnly(Forbidden):
-    code = "people_only"
-    title = "Only people do this, not a program"
 
 
 class NoSuchCounter(NotFound):
@@ -108,11 +102,6 @@ def must_be_at_least(role: Role, least: Role) -> None:
 def must_sell(state: State) -> None:
     if state != "open":
         raise MerchantClosed(state=state)
-
-
-def must_be_person(person: Person | None) -> None:
-    if person is None or person.service:
-        raise PeopleOnly()
 
 
 def may_open(owned: int, waiting: int, *, is_operator: bool) -> None:

@@ -56,6 +56,8 @@ class Takings:
             subject=identifier,
         )
         numbers = self._purse.ledger.chain(tx, [*self._settling(tx, merchant, money.currency, identifier), out])
+        # As the ledger has it, whatever the clock did: daily bills are held against it.
+        at = self._purse.ledger.transfer(tx, numbers[-1]).at
         store.add_take_out(
             tx.connection,
             id=identifier,
@@ -63,12 +65,12 @@ class Takings:
             person=owner,
             amount=money.amount,
             currency=money.currency,
-            at=tx.now,
+            at=at,
         )
         account = self._purse.account(tx, owner, money.currency)
         entry = Entry(
             number=numbers[-1],
-            at=tx.now,
+            at=at,
             kind="take_out",
             state="moved",
             amount=money.amount,
