@@ -138,7 +138,8 @@ class RefundOrder(Command, frozen=True, tag="order.refund"):
 
     order: Id
     number: OrderNumber
-    amount: Amount
+    amount: Amount | UnsetType = UNSET
+    """Without it: all that is left. So an order that a coupon paid wholly is refunded too."""
     reason: Description = ""
 
 

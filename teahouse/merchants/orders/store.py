@@ -46,6 +46,7 @@ refunds = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("merchant", Id, nullable=False),
     sa.Column("number", sa.String(40), nullable=False),  # the merchant's own
+    sa.Column("digest", sa.LargeBinary(32), nullable=False),  # of what it was made by
     sa.Column("sale", Id, nullable=False),  # the order
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("discount", sa.BigInteger, nullable=False),  # what went back to the merchant's subsidy

@@ -113,6 +113,7 @@ def _merchant_orders() -> None:
         sa.Column("id", Id, primary_key=True),
         sa.Column("merchant", Id, nullable=False),
         sa.Column("number", sa.String(40), nullable=False),
+        sa.Column("digest", sa.LargeBinary(32), nullable=False),
         sa.Column("sale", Id, nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("discount", sa.BigInteger, nullable=False),
@@ -211,19 +212,150 @@ def _coupons() -> None:
 
 
 def _redemptions() -> None:
-    pass
+    op.create_table(
+        "coupon_redemption",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("coupon", Id, nullable=False),
+        sa.Column("campaign", Id, nullable=False),
+        sa.Column("merchant", Id, nullable=False),
+        sa.Column("counter", Id, nullable=False),
+        sa.Column("holder", Id, nullable=False),
+        sa.Column("staff", Id, nullable=False),
+        sa.Column("order_id", Id, nullable=False),
+        sa.Column("basket", sa.BigInteger, nullable=False),
+        sa.Column("discount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("state", sa.String(9), nullable=False),
+        sa.Column("step", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.String(140), nullable=False),
+    )
+    op.create_index("coupon_redemption_merchant", "coupon_redemption", ["merchant", "id"])
+    for name, columns, unique, where in (
+        ("once", ["coupon"], True, "state IN ('waiting', 'redeemed')"),
+        ("undone", ["coupon", "step"], False, "state IN ('cancelled', 'closed')"),
+        ("order", ["order_id"], True, "order_id <> ''"),
+    ):
+        op.create_index(
+            f"coupon_redemption_{name}",
+            "coupon_redemption",
+            columns,
+            unique=unique,
+            sqlite_where=sa.text(where),
+            postgresql_where=sa.text(where),
+        )
 
 
 def _billers() -> None:
-    pass
+    op.create_table(
+        "biller",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("category", sa.String(12), nullable=False),
+        sa.Column("regions", sa.String(350), nullable=False),
+        sa.Column("fields", sa.LargeBinary, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("accepts", sa.String(8), nullable=False),
+        sa.Column("about", sa.String(280), nullable=False),
+        sa.Column("open_amount", sa.Boolean, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("connector", sa.String(8), nullable=False),
+        sa.Column("url", sa.String(300), nullable=False),
+        sa.Column("key_id", sa.String(64), nullable=False),
+        sa.Column("public_key", sa.String(64), nullable=False),
+        sa.Column("deadline_s", sa.Integer, nullable=False),
+        sa.Column("iban", sa.String(34), nullable=False),
+        sa.Column("bic", sa.String(11), nullable=False),
+        sa.Column("settles", sa.String(8), nullable=False),
+        sa.Column("settles_as", sa.String(8), nullable=False),
+        sa.Column("trouble", sa.String(200), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
 
 
 def _bill_payments() -> None:
-    pass
+    op.create_table(
+        "bill_payment",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("key", sa.String(80), nullable=False),
+        sa.Column("biller", Id, nullable=False),
+        sa.Column("customer", sa.String(1200), nullable=False),
+        sa.Column("bill", sa.LargeBinary, nullable=False),
+        sa.Column("ref", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("autopay", sa.Boolean, nullable=False),
+        sa.Column("hold", sa.BigInteger, nullable=False),
+        sa.Column("post", sa.BigInteger, nullable=False),
+        sa.Column("step", sa.String(8), nullable=False),
+        sa.Column("next_at", sa.BigInteger, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("deadline_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("reference", sa.String(64), nullable=False),
+        sa.Column("reason", sa.String(220), nullable=False),
+    )
+    op.create_index("bill_payment_person", "bill_payment", ["person", "id"])
+    op.create_index("bill_payment_key", "bill_payment", ["person", "key"], unique=True)
+    op.create_index("bill_payment_bill", "bill_payment", ["bill"])
+    op.create_index("bill_payment_biller", "bill_payment", ["biller", "ended_at"])
+    op.create_index(
+        "bill_payment_due",
+        "bill_payment",
+        ["next_at"],
+        sqlite_where=sa.text("next_at > 0"),
+        postgresql_where=sa.text("next_at > 0"),
+    )
+    op.create_index(
+        "bill_payment_held",
+        "bill_payment",
+        ["hold"],
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_table(
+        "bill_quote",
+        sa.Column("bill", sa.LargeBinary, primary_key=True),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("least", sa.BigInteger, nullable=False),
+        sa.Column("most", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
+    op.create_index("bill_quote_until", "bill_quote", ["until"])
 
 
 def _saved_bills() -> None:
-    pass
+    op.create_table(
+        "saved_bill",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("biller", Id, nullable=False),
+        sa.Column("customer", sa.String(1200), nullable=False),
+        sa.Column("nickname", sa.String(40), nullable=False),
+        sa.Column("remind_days", sa.Integer, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("ceiling", sa.BigInteger, nullable=False),
+        sa.Column("autopay_since", sa.BigInteger, nullable=False),
+        sa.Column("ref", sa.String(64), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("fetched_at", sa.BigInteger, nullable=False),
+        sa.Column("trouble", sa.String(64), nullable=False),
+        sa.Column("next_at", sa.BigInteger, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("told_due", sa.String(64), nullable=False),
+        sa.Column("told_above", sa.String(64), nullable=False),
+        sa.Column("told_failed", sa.String(64), nullable=False),
+        sa.Column("paid_ref", sa.String(64), nullable=False),
+    )
+    op.create_index("saved_bill_person", "saved_bill", ["person", "id"])
+    op.create_index("saved_bill_next", "saved_bill", ["next_at"])
 
 
 def _splits() -> None:
