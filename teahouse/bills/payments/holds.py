@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from teahouse.bills.payments import store
+
 
 def waiting_holds(connection: sa.Connection) -> set[int]:
-    raise NotImplementedError
+    return store.waiting(connection)
