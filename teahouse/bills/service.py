@@ -23,7 +23,7 @@ class BillService:
             purse, self.directory, {"http": HttpConnector(house), "file": FileConnector(house)}
         )
         self.saved = SavedBills(purse, self.directory, self.payments)
-        self.splits = Splits(purse, self.payments)
+        self.splits = Splits(purse)
         self.files = BillFiles(purse, self.directory, wallet.bank)
         self.receipts = Receipts(purse, self.directory, self.payments)
 

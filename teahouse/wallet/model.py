@@ -55,6 +55,7 @@ EntryKind = Literal[
     "refund",
     "take_out",
     "settlement",
+    "split",
 ]
 
 

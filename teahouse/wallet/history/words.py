@@ -74,6 +74,9 @@ WORDS: Final[dict[Language, Words]] = {
             "call": "Phone call",
             "merchant": "Merchant payment",
             "refund": "Refund",
+            "take_out": "Taken out of a shop",
+            "settlement": "Settlement",
+            "split": "Shared costs",
         },
     ),
     "zh": Words(
@@ -115,6 +118,9 @@ WORDS: Final[dict[Language, Words]] = {
             "call": "电话",
             "merchant": "商户付款",
             "refund": "退款",
+            "take_out": "店铺提现",
+            "settlement": "结算",
+            "split": "分摊费用",
         },
     ),
     "ru": Words(
@@ -157,6 +163,9 @@ WORDS: Final[dict[Language, Words]] = {
             "call": "Звонок",
             "merchant": "Оплата продавцу",
             "refund": "Возврат",
+            "take_out": "Выведено из магазина",
+            "settlement": "Расчёт",
+            "split": "Общие расходы",
         },
     ),
 }

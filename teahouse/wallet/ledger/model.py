@@ -82,6 +82,7 @@ class Purpose(IntEnum):
     REFUND = 19
     TAKE_OUT = 20
     SETTLEMENT = 21
+    SPLIT = 22
 
 
 class New(msgspec.Struct, frozen=True, gc=False):

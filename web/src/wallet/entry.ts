@@ -9,7 +9,7 @@ import type { Entry, EntryKind } from './types';
 
 /** What a filter offers: kinds that belong together. */
 export const GROUPS: Record<string, EntryKind[]> = {
-	payments: ['payment', 'contact', 'merchant', 'refund', 'take_out'],
+	payments: ['payment', 'contact', 'merchant', 'refund', 'take_out', 'split'],
 	packets: ['packet', 'packet_share', 'packet_return'],
 	cash: ['cash_in', 'cash_out'],
 	card: ['card_in', 'card_refund'],
@@ -40,7 +40,8 @@ const ICONS: Record<EntryKind, IconName> = {
 	merchant: 'tag',
 	refund: 'recall',
 	take_out: 'cash',
-	settlement: 'bank'
+	settlement: 'bank',
+	split: 'group'
 };
 
 export const iconOf = (kind: EntryKind): IconName => ICONS[kind] ?? 'circle';

@@ -359,7 +359,27 @@ def _saved_bills() -> None:
 
 
 def _splits() -> None:
-    pass
+    op.create_table(
+        "bill_split",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("maker", Id, nullable=False),
+        sa.Column("chat", Id, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("title", sa.String(80), nullable=False),
+        sa.Column("total", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("payment", Id, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "bill_split_share",
+        sa.Column("split", Id, primary_key=True),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("paid_at", sa.BigInteger, nullable=False),
+    )
 
 
 def _bill_files() -> None:
