@@ -18,6 +18,7 @@ class CouponService:
         self.pack = CardPack(purse, self.campaigns)
         self.counter = CouponCounter(purse, merchants, self.campaigns, self.pack)
         self.passes = Passes(purse, self.pack)
+        wallet.packets.gifts = self.pack.claims
 
     def register(self) -> None:
         self.campaigns.register()

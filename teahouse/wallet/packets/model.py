@@ -23,6 +23,9 @@ class SendPacket(Command, frozen=True, tag="packet.send"):
     split: Literal["equal", "lucky"] = "lucky"
     to: Id | UnsetType = UNSET
     greeting: Annotated[str, Meta(max_length=60)] = ""
+    campaign: Id | UnsetType = UNSET
+    """By staff of its merchant, while it is live: who opens the packet also gets one of its coupons, as long as there
+    are any and they have not claimed enough."""
 
 
 class PacketSent(Result, frozen=True):
@@ -44,6 +47,8 @@ class PacketOpened(Result, frozen=True):
     currency: str
     opened: int
     count: int
+    coupon: str = ""
+    """The id of the coupon that came with it, if one did."""
 
 
 class PacketShare(msgspec.Struct, frozen=True):

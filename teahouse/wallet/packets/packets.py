@@ -5,6 +5,7 @@ The whole sum lies in an escrow account from the sending on. Its shares are draw
 
 from collections.abc import Sequence
 from random import SystemRandom
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -25,6 +26,17 @@ from teahouse.wallet.purse import Described, Purse, balance_of
 
 ESCROW = "packets"
 """The owner of the escrow accounts, one a currency."""
+
+
+class Gifts(Protocol):
+    """What else may come with a share."""
+
+    def may_come_along(self, tx: Tx, actor: Actor, campaign: str) -> str:
+        """Return the title of a campaign whose coupons somebody may put into a packet. Raises the `Refusal` of why
+        not."""
+
+    def come_along(self, tx: Tx, person: str, campaign: str) -> str:
+        """Return the coupon that an opener gets, empty for none. It refuses nothing: the money is theirs anyway."""
 
 
 class NewShares:
@@ -53,6 +65,8 @@ class Packets:
         self._purse = purse
         self._open = OpenPackets()
         self._random = SystemRandom()
+        self.gifts: Gifts
+        """Hung in by the room of coupons."""
 
     def register(self) -> None:
         house, purse = self._purse.house, self._purse
@@ -72,6 +86,8 @@ class Packets:
         chat = purse.cards.may_send(tx, sender, command.chat)
         to = rules.may_send(chat.kind, chat.members, sender, command.to or "", money.amount, command.count)
         account = purse.account(tx, sender, money.currency)
+        campaign = command.campaign or ""
+        coupon = self.gifts.may_come_along(tx, actor, campaign) if campaign else ""
         purse.guard.spend(tx, actor, money, command.approval)
         packet, greeting = ids.new_id(), clean(command.greeting)
         new = New(
@@ -83,7 +99,9 @@ class Packets:
             subject=packet,
         )
         purse.ledger.post(tx, new)
-        card = RedPacket(packet=packet, count=command.count, split=command.split, greeting=greeting, to=to)
+        card = RedPacket(
+            packet=packet, count=command.count, split=command.split, greeting=greeting, to=to, coupon=coupon
+        )
         seq = purse.cards.post(tx, sender, chat.id, card)
         shares = rules.split(money.amount, command.count, command.split, self._random)
         tx.connection.execute(
@@ -103,6 +121,8 @@ class Packets:
                 returned=0,
                 at=tx.now,
                 expires_at=tx.now + rules.OPEN_FOR_MS,
+                campaign=campaign,
+                coupon=coupon,
             )
         )
         purse.tell(tx, account)
@@ -116,7 +136,13 @@ class Packets:
         mine = packet.opened.get(person)
         if mine is None:
             mine = self._take(tx, packet, person)
-        return PacketOpened(amount=mine, currency=packet.currency, opened=len(packet.opened), count=packet.count)
+        return PacketOpened(
+            amount=mine,
+            currency=packet.currency,
+            opened=len(packet.opened),
+            count=packet.count,
+            coupon=packet.coupons.get(person, ""),
+        )
 
     def _take(self, tx: Tx, packet: PacketState, person: str) -> int:
         """Give a person the next share."""
@@ -139,8 +165,11 @@ class Packets:
         purse.ledger.post(tx, new)
         self._open.changing(tx, packet)
         packet.opened[person] = amount
+        coupon = self.gifts.come_along(tx, person, packet.campaign) if packet.campaign else ""
+        if coupon:
+            packet.coupons[person] = coupon
         gathered: NewShares = tx.gathered(NewShares)
-        gathered.rows.append((packet.id, place, person, amount, tx.now))
+        gathered.rows.append((packet.id, place, person, amount, tx.now, coupon))
         if place + 1 == packet.count:
             packet.state = "empty"
             gathered.emptied.append(packet.id)

@@ -14,8 +14,11 @@ PACKETS_MAX = 2000
 class PacketState:
     __slots__ = (
         "at",
+        "campaign",
         "chat",
         "count",
+        "coupon",
+        "coupons",
         "currency",
         "expires_at",
         "greeting",
@@ -30,7 +33,7 @@ class PacketState:
         "to",
     )
 
-    def __init__(self, row: Any, opened: dict[str, int]) -> None:
+    def __init__(self, row: Any, opened: dict[str, int], coupons: dict[str, str]) -> None:
         self.id: str = row.id
         self.sender: str = row.sender
         self.chat: str = row.chat
@@ -47,6 +50,12 @@ class PacketState:
         """In the order in which they are handed out."""
         self.opened = opened
         """Each opener's share, in the order of opening."""
+        self.campaign: str = row.campaign
+        """Whose coupons come with its shares; empty: none do."""
+        self.coupon: str = row.coupon
+        """The title of these."""
+        self.coupons = coupons
+        """The coupon of each opener who got one."""
         self.group: Tx | None = None
         """The group that changed it last (its rollback drops it)."""
 
@@ -65,6 +74,7 @@ class PacketState:
             opened=len(self.opened),
             state=self.state,  # type: ignore[arg-type]
             to=self.to,
+            coupon=self.coupon,
         )
 
 
@@ -84,8 +94,10 @@ class OpenPackets:
         row = store.packet(tx.connection, packet)
         if row is None:
             raise rules.NoSuchPacket()
-        opened = {each.person: each.amount for each in store.shares_of(tx.connection, packet)}
-        state = self._packets[packet] = PacketState(row, opened)
+        shares = store.shares_of(tx.connection, packet)
+        opened = {each.person: each.amount for each in shares}
+        coupons = {each.person: each.coupon for each in shares if each.coupon}
+        state = self._packets[packet] = PacketState(row, opened, coupons)
         if len(self._packets) > PACKETS_MAX:
             self._packets.popitem(last=False)
         return state

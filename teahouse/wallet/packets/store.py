@@ -26,6 +26,8 @@ packets = sa.Table(
     sa.Column("returned", sa.BigInteger, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("campaign", Id, nullable=False),  # whose coupons come with its shares; empty: none do
+    sa.Column("coupon", sa.String(60), nullable=False),  # the title of these
     sa.Index("wallet_packet_due", "state", "expires_at"),
 )
 
@@ -37,6 +39,7 @@ shares = sa.Table(
     sa.Column("person", Id, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("coupon", Id, nullable=False),  # that came with it; empty: none did
     sa.Index("wallet_packet_share_person", "packet", "person", unique=True),
 )
 
