@@ -25,7 +25,7 @@ class BillService:
         self.saved = SavedBills(purse, self.directory, self.payments)
         self.splits = Splits(purse)
         self.files = BillFiles(purse, self.directory, wallet.bank)
-        self.receipts = Receipts(purse, self.directory, self.payments)
+        self.receipts = Receipts(purse, self.payments)
 
     def register(self) -> None:
         self.directory.register()

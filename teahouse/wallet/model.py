@@ -20,6 +20,9 @@ Key = Annotated[
 ]
 
 
+Language = Literal["en", "zh", "ru"]
+"""In which papers are printed."""
+
 Note = Annotated[str, Meta(max_length=140)]
 
 

@@ -19,6 +19,7 @@ from teahouse.wallet.ledger.books import AccountState
 from teahouse.wallet.ledger.ledger import Ledger
 from teahouse.wallet.ledger.model import AccountKind, Purpose
 from teahouse.wallet.model import Balance, Entry, WalletChanged
+from teahouse.wallet.printing.press import Press
 
 
 class HouseMoney(Protocol):
@@ -163,6 +164,7 @@ class Purse:
         self.operator = operator
         self.cards = cards
         self.ledger = ledger
+        self.press = Press()
         self.guard: Guard
         """Hung in by the service."""
         self.describe: dict[Purpose, Describe] = {}

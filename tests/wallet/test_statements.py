@@ -24,11 +24,11 @@ from teahouse.wallet.history import csv_file, months, statements, sums
 from teahouse.wallet.history.lines import KINDS
 from teahouse.wallet.history.model import Statement
 from teahouse.wallet.history.pdf import statement_pdf
-from teahouse.wallet.history.printing import WAITING_MAX, Printing
 from teahouse.wallet.history.sums import MonthTooLong
-from teahouse.wallet.history.words import WORDS, Language
+from teahouse.wallet.history.words import WORDS
 from teahouse.wallet.ledger.model import New, Purpose
-from teahouse.wallet.model import Entry
+from teahouse.wallet.model import Entry, Language
+from teahouse.wallet.printing.press import WAITING_MAX, Press
 from teahouse.wallet.purse import Described
 from tests.wallet.books import LIVES, STEPS, Books, Line, shown
 from tests.wallet.house import EUR, Payer, WalletHouse, new_key
@@ -371,9 +371,13 @@ async def test_a_statement_comes_as_a_file_of_ones_own(purse: WalletHouse) -> No
 
 
 async def test_too_many_that_wait_for_a_pdf_are_asked_to_come_again() -> None:
-    printing = Printing()
-    printing._waiting = WAITING_MAX
+    press = Press()
+
+    def draw() -> bytes:
+        return statement_pdf(month_of(1), Person("m", "mei", "Mei"), "House", "en", NOVEMBER)
+
+    press._waiting = WAITING_MAX
     with pytest.raises(Unavailable):
-        await printing.make(month_of(1), Person("m", "mei", "Mei"), "House", "en", NOVEMBER)
-    printing._waiting -= 1
-    assert (await printing.make(month_of(1), Person("m", "mei", "Mei"), "House", "en", NOVEMBER)).startswith(b"%PDF")
+        await press.make(draw)
+    press._waiting -= 1
+    assert (await press.make(draw)).startswith(b"%PDF")

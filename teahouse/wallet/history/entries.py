@@ -17,6 +17,8 @@ from teahouse.wallet.model import Entry
 from teahouse.wallet.purse import Described, Purse
 
 OWNERS_MAX = 100_000
+OF_PEOPLE = ("member", "merchant")
+"""Kinds of accounts whose owner is somebody of the house: a merchant is a service account, with a face of its own."""
 
 
 class NoSuchEntry(NotFound):
@@ -28,7 +30,7 @@ class Entries:
     def __init__(self, purse: Purse) -> None:
         self._purse = purse
         self._owners: dict[int, str] = {}
-        """Of accounts: the member's id, or nothing for the house's own. Neither ever changes."""
+        """Of accounts: the id of whose it is, or nothing for the house's own. Neither ever changes."""
 
     def page(
         self,
@@ -106,7 +108,7 @@ class Entries:
                 known = self._owners = {}
                 missing = list(accounts)
             for number, owner, kind in store.owners(connection, missing):
-                known[number] = owner if kind == "member" else ""
+                known[number] = owner if kind in OF_PEOPLE else ""
         return {number: known.get(number, "") for number in accounts}
 
 

@@ -16,12 +16,10 @@ from teahouse.wallet.history import csv_file, months
 from teahouse.wallet.history.entries import Entries
 from teahouse.wallet.history.lines import KINDS, Filter
 from teahouse.wallet.history.model import EntryPage, Spending, Statement, Wallet
-from teahouse.wallet.history.printing import Printing
 from teahouse.wallet.history.statements import Statements
-from teahouse.wallet.history.words import Language
 from teahouse.wallet.ledger import store
 from teahouse.wallet.ledger.model import Account
-from teahouse.wallet.model import Balance
+from teahouse.wallet.model import Balance, Language
 from teahouse.wallet.payments.model import Charge
 from teahouse.wallet.purse import NoSuchCurrency, Purse
 
@@ -83,7 +81,6 @@ class History:
         self._bank = bank
         self._entries = Entries(purse)
         self._statements = Statements(self._store, self._entries)
-        self._printing = Printing()
 
     # --- what one has ---
 
@@ -188,7 +185,14 @@ class History:
         statement = await self.statement(signed, currency, month)
         owner = (await self._purse.people.me(signed)).person
         name = self._purse.operator.settings.name
-        body = await self._printing.make(statement, owner, name, language, self._now())
+        now = self._now()
+
+        def draw() -> bytes:
+            from teahouse.wallet.history.pdf import statement_pdf  # noqa: PLC0415
+
+            return statement_pdf(statement, owner, name, language, now)
+
+        body = await self._purse.press.make(draw)
         return Response(body, media_type="application/pdf", headers=headers)
 
     async def _csv(self, account: Account | None, month: str) -> AsyncIterator[bytes]:

@@ -1,12 +1,10 @@
 """The words of a printed statement, in the languages of the client."""
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from teahouse.wallet.model import EntryKind
-
-Language = Literal["en", "zh", "ru"]
+from teahouse.wallet.model import EntryKind, Language
 
 
 class Words(msgspec.Struct, frozen=True):
