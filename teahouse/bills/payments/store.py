@@ -123,9 +123,9 @@ def due(connection: sa.Connection, now: int, limit: int, without: Collection[str
     return connection.execute(query.order_by(_p.next_at).limit(limit)).all()
 
 
-def next_due(connection: sa.Connection) -> int:
-    """Return when the next biller is to be asked; 0: never."""
-    query = sa.select(_p.next_at).where(_p.next_at > 0).order_by(_p.next_at).limit(1)
+def next_due(connection: sa.Connection, now: int) -> int:
+    """Return when, after now, the next biller is to be asked; 0: never."""
+    query = sa.select(_p.next_at).where(_p.next_at > 0, _p.next_at > now).order_by(_p.next_at).limit(1)
     return connection.execute(query).scalar_one_or_none() or 0
 
 
