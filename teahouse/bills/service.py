@@ -19,9 +19,8 @@ class BillService:
     def __init__(self, house: House, wallet: WalletService) -> None:
         purse = wallet.purse
         self.directory = Directory(purse)
-        self.payments = BillPayments(
-            purse, self.directory, {"http": HttpConnector(house), "file": FileConnector(house)}
-        )
+        self._http = HttpConnector(house)
+        self.payments = BillPayments(purse, self.directory, {"http": self._http, "file": FileConnector(house)})
         self.saved = SavedBills(purse, self.directory, self.payments)
         self.splits = Splits(purse)
         self.files = BillFiles(purse, self.directory, wallet.bank)
@@ -38,6 +37,7 @@ class BillService:
     async def running(self) -> AsyncIterator[None]:
         """Bring payments to their ends, remind and settle, from now on; enter it once the house has started."""
         async with AsyncExitStack() as rooms:
+            await rooms.enter_async_context(self._http.running())
             await rooms.enter_async_context(self.payments.running())
             await rooms.enter_async_context(self.saved.running())
             await rooms.enter_async_context(self.files.running())

@@ -1,31 +1,23 @@
 """Fetches a page or a picture for a preview, from the public internet only.
 
-Every address on the way, redirects too, is resolved here, held against `is_public`, and then called by its number: a
-name that resolves to something else a moment later changes nothing. There are no cookies, no proxies, no credentials;
-bytes (also after decompression), redirects and time have bounds.
+Every address on the way, redirects too, is called as `teahouse.calling` says. There are no credentials; bytes (also
+after decompression), redirects and time have bounds.
 """
 
-import asyncio
-import socket
-import ssl
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from teahouse.calling import Caller, NotPublic, Resolver, resolve
 from teahouse.previews.rules import PORTS, NoPreview, must_be_callable
-from teahouse.public_address import is_public
 
 if TYPE_CHECKING:
     import httpx
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-
 AGENT: Final = "Mozilla/5.0 (compatible; Teahouse; link preview)"
 REDIRECTS_MAX: Final = 3
-ADDRESSES_TRIED: Final = 3
-CONNECT_S: Final = 2.5
 PAGE_BYTES_MAX: Final = 512 * 1024
 PICTURE_BYTES_MAX: Final = 5 * 1024 * 1024
 REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -42,17 +34,10 @@ class Fetched(msgspec.Struct, frozen=True):
     data: bytes
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a host. Raises `OSError`."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 class Fetcher:
     def __init__(self, *, private_too: bool, resolver: Resolver = resolve) -> None:
         self._private_too = private_too
-        self._resolve = resolver
-        self._trust: ssl.SSLContext | None = None
+        self._caller = Caller(private_too=private_too, resolver=resolver)
 
     async def page(self, url: str) -> Fetched:
         """Return a page up to the end of its head, or a picture that the link is itself. Raises `NoPreview`.
@@ -74,39 +59,16 @@ class Fetcher:
                 if isinstance(found, Fetched):
                     return found
                 url = found
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError):  # an IDNA error is a ValueError
+        except (NotPublic, httpx.HTTPError, httpx.InvalidURL, ValueError, OSError):  # an IDNA error is a ValueError
             raise NoPreview() from None
         raise NoPreview()
 
     async def _hop(self, url: "httpx.URL", accept: str, wanted: tuple[str, ...]) -> Fetched | str:
         """Return what is there, or the address that it redirects to."""
-        import httpx  # noqa: PLC0415
-
         must_be_callable(url.scheme, url.host, url.port, url.userinfo, private_too=self._private_too)
-        host = url.raw_host.decode("ascii")
-        headers = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": AGENT,
-            "Accept": accept,
-            "Accept-Encoding": "gzip",
-        }
-        last: Exception = NoPreview()
-        port = url.port or PORTS[url.scheme]
-        for address in await self._addresses(host, port):
-            # By number; the name still goes into `Host`, SNI and the check of the certificate.
-            numbered = url.copy_with(host=address, port=port, fragment=None)
-            # A client for each call: nothing that a site sets (cookies) goes on to the next.
-            async with httpx.AsyncClient(
-                verify=self._context(), trust_env=False, timeout=httpx.Timeout(None, connect=CONNECT_S)
-            ) as client:
-                try:
-                    async with client.stream(
-                        "GET", numbered, headers=headers, extensions={"sni_hostname": host}
-                    ) as answer:
-                        return await self._answer(url, answer, wanted)
-                except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                    last = error
-        raise last
+        headers = {"User-Agent": AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
+        async with self._caller.call("GET", url, url.port or PORTS[url.scheme], headers) as answer:
+            return await self._answer(url, answer, wanted)
 
     async def _answer(self, url: "httpx.URL", answer: "httpx.Response", wanted: tuple[str, ...]) -> Fetched | str:
         if answer.status_code in REDIRECTS:
@@ -126,18 +88,6 @@ class Fetcher:
         if not is_page and len(data) >= limit:
             raise NoPreview()
         return Fetched(str(url), kind, charset_in(parameters), bytes(data[:limit]))
-
-    async def _addresses(self, host: str, port: int) -> Sequence[str]:
-        """Return the addresses to call. Raises `NoPreview` if only one of a name's is not public: it is not for us."""
-        found = await self._resolve(host.strip("[]"), port)
-        if not found or not (self._private_too or all(is_public(address) for address in found)):
-            raise NoPreview()
-        return found[:ADDRESSES_TRIED]
-
-    def _context(self) -> ssl.SSLContext:
-        if self._trust is None:
-            self._trust = ssl.create_default_context()
-        return self._trust
 
 
 async def inflated(blocks: AsyncIterator[bytes], encoding: str, limit: int) -> AsyncIterator[bytes]:

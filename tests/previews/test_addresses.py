@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from teahouse.previews import fetching, rules
+from teahouse import calling
+from teahouse.previews import rules
 from teahouse.previews.fetching import Fetcher
 from teahouse.previews.rules import NoPreview
 from teahouse.public_address import is_public
@@ -63,7 +64,7 @@ def test_a_neighbours_address_is_not(address: str) -> None:
     assert not is_public(address)
 
 
-def names(*addresses: str) -> fetching.Resolver:
+def names(*addresses: str) -> calling.Resolver:
     async def resolve(_host: str, _port: int) -> Sequence[str]:
         return addresses
 
@@ -126,7 +127,7 @@ async def test_other_addresses_are_not_even_looked_up(url: str) -> None:
 def outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A site that counts as being outside, on its own loopback address; all others are judged as ever."""
     with Site("127.0.0.2") as site:
-        monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.2" or is_public(address))
+        monkeypatch.setattr(calling, "is_public", lambda address: address == "127.0.0.2" or is_public(address))
         monkeypatch.setitem(rules.PORTS, "http", site.port)
         yield site
 

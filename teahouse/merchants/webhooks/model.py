@@ -35,6 +35,14 @@ class Delivery(msgspec.Struct, frozen=True):
     """What became of the last attempt: `200`, `503`, `no answer` …"""
 
 
+class HouseKey(msgspec.Struct, frozen=True):
+    """With which the house signs what it sends to billers and merchants (RFC 9421)."""
+
+    key_id: str
+    public_key: str
+    """Ed25519 (raw, base64)."""
+
+
 class Told(msgspec.Struct, frozen=True):
     """The body of a webhook. `id` is the same in every attempt."""
 

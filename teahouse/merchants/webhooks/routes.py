@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from teahouse.commands import Id, Signed
 from teahouse.merchants.service import MerchantService
-from teahouse.merchants.webhooks.model import Delivery, SetWebhook, Webhook
+from teahouse.merchants.webhooks.model import Delivery, HouseKey, SetWebhook, Webhook
 
 
 @get("/merchants/{merchant:str}/webhook")
@@ -46,4 +46,17 @@ async def retry_delivery(
     return await merchants.webhooks.retry(signed, merchant, delivery)
 
 
-routes: list[ControllerRouterHandler] = [read_webhook, set_webhook, test_webhook, read_deliveries, retry_delivery]
+@get("/house-key")
+async def read_house_key(merchants: Given[MerchantService]) -> HouseKey:
+    """Public: the key of the house's signatures, for billers and receivers of webhooks."""
+    return merchants.webhooks.house_key()
+
+
+routes: list[ControllerRouterHandler] = [
+    read_webhook,
+    set_webhook,
+    test_webhook,
+    read_deliveries,
+    retry_delivery,
+    read_house_key,
+]

@@ -128,7 +128,25 @@ def _merchant_orders() -> None:
 
 
 def _merchant_webhooks() -> None:
-    pass
+    op.create_table(
+        "merchant_webhook",
+        sa.Column("merchant", Id, primary_key=True),
+        sa.Column("url", sa.String(500), nullable=False),
+    )
+    op.create_table(
+        "merchant_delivery",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("merchant", Id, nullable=False),
+        sa.Column("event", sa.String(20), nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("next_at", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.String(20), nullable=False),
+    )
+    op.create_index("merchant_delivery_waiting", "merchant_delivery", ["merchant", "state", "id"])
+    op.create_index("merchant_delivery_at", "merchant_delivery", ["at"])
 
 
 def _campaigns() -> None:
