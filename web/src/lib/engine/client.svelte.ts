@@ -263,6 +263,14 @@ export class Client implements Engine {
 		return () => this.#listeners.delete(listener);
 	}
 
+	async kept<T>(key: string): Promise<T | undefined> {
+		return (await this.#signedIn.store.db.meta.get(`room:${key}`))?.value as T | undefined;
+	}
+
+	async keep(key: string, value: unknown): Promise<void> {
+		await this.#signedIn.store.db.meta.put({ key: `room:${key}`, value });
+	}
+
 	async search(text: string, chat?: string, after?: string): Promise<{ hits: SearchHit[]; next: string }> {
 		const query = new URLSearchParams({ text, ...(chat && { chat }), ...(after && { after }) });
 		const page = await request<{ hits: SearchHit[]; people: Person[]; next?: string }>('GET', `/search?${query}`);

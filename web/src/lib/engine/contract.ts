@@ -65,9 +65,9 @@ export interface ShownChat extends Chat {
 	last?: ShownMessage;
 	/** People who are typing now. */
 	typing: Person[];
-	/** May this person write here now? If not, why (`apart`: the two are no contacts any more). */
+	/** May this person write here now? If not, why (`apart`: the two are no contacts any more; `service`: it reads no answers). */
 	canWrite: boolean;
-	cannotWriteBecause?: 'announcement' | 'muted' | 'left' | 'reader' | 'blocked' | 'apart';
+	cannotWriteBecause?: 'announcement' | 'muted' | 'left' | 'reader' | 'blocked' | 'apart' | 'service';
 }
 
 export interface SendOptions {
@@ -166,6 +166,9 @@ export interface Engine {
 		type: 'stickers.changed' | 'wallet.changed' | 'charge.changed' | 'cash.changed' | 'merchant.changed' | 'order.changed' | 'campaign.changed' | 'coupons.changed' | 'bill.changed' | 'bills.changed',
 		heard: (event: T) => void
 	): () => void;
+	/** What a room keeps on this device for when the network is away; gone with the person who is signed in. */
+	kept<T>(key: string): Promise<T | undefined>;
+	keep(key: string, value: unknown): Promise<void>;
 	search(text: string, chat?: string, after?: string): Promise<{ hits: SearchHit[]; next: string }>;
 
 	signedIn(token?: string): Promise<void>;
