@@ -17,6 +17,7 @@ from teahouse.storage.store import Store, settle
 from teahouse.storage.writer import Commit, Handler, Job
 
 T = TypeVar("T")
+Hot = bool | Callable[[Any], bool]
 SyncPage = tuple[list[bytes], int, bool]
 """Encoded events in the order of commits, the number that a device has seen now, and whether there are more."""
 
@@ -29,7 +30,7 @@ class House:
         self.store = Store(settings.store_url, waiting_max=settings.commands_waiting)
         self.bus = MemoryBus()
         self.limits = Limits(settings)
-        self._handlers: dict[type, tuple[Handler, bool]] = {}
+        self._handlers: dict[type, tuple[Handler, Hot]] = {}
         self.authenticate: Callable[[str], Awaitable[Signed]]
         """Who a token belongs to; raises `Unauthenticated`. Hung in by people."""
         self.sync_page: Callable[[sa.Connection, Actor, int, int, int], SyncPage]
@@ -43,8 +44,9 @@ class House:
         self.commits = 0
         self.events_told = 0
 
-    def handle(self, command: type[Command], handler: Handler, *, hot: bool = False) -> None:
-        """Say who decides a kind of command: `handler(tx, actor, command)`, run in the writer's thread."""
+    def handle(self, command: type[Command], handler: Handler, *, hot: Hot = False) -> None:
+        """Say who decides a kind of command: `handler(tx, actor, command)`, run in the writer's thread. Where only some
+        of the kind are hot, `hot` says of each whether it is."""
         self._handlers[command] = (handler, hot)
 
     @property
@@ -64,7 +66,7 @@ class House:
         if actor.is_service:
             programs.may_command(str(type(command).__struct_config__.tag))
         handler, hot = self._handlers[type(command)]
-        return Job(handler, actor, command, done, origin=origin, hot=hot)
+        return Job(handler, actor, command, done, origin=origin, hot=hot if isinstance(hot, bool) else hot(command))
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """Queue what came together. Raises `Unavailable`, and queues nothing, when too much waits already."""

@@ -32,19 +32,9 @@ class OtherMerchant(Forbidden):
     title = "This coupon is another merchant's"
 
 
-class Expired(Conflict):
-    code = "coupon_expired"
-    title = "This coupon has expired"
-
-
 class TooEarly(Conflict):
     code = "coupon_too_early"
     title = "This coupon is not valid yet"
-
-
-class CampaignOver(Conflict):
-    code = "campaign_over"
-    title = "The merchant has ended this campaign"
 
 
 class NotAtThisHour(Conflict):
@@ -72,16 +62,6 @@ class BelowMinSpend(Conflict):
 class NothingOff(Conflict):
     code = "nothing_off"
     title = "This coupon takes nothing off this basket"
-
-
-class CouponWaits(Conflict):
-    code = "coupon_waits"
-    title = "An order with this coupon waits for its payer"
-
-
-class CouponUsed(Conflict):
-    code = "coupon_used"
-    title = "This coupon was redeemed already"
 
 
 class NoSuchRedemption(NotFound):
