@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.merchants.accounts.accounts import Accounts
+from teahouse.merchants.accounts.rules import may_take
 from teahouse.merchants.orders import rules
 from teahouse.money import Money
 from teahouse.storage.transaction import Tx
@@ -56,7 +57,7 @@ class Booking:
 
     def gives_back(self, tx: Tx, row: sa.Row[Any], refund: str, amount: int, discount: int, had_fee: int) -> Booked:
         """Move a refund out of the takings, with the fee that comes back for it and the discount that goes back.
-        `had_fee`: what of the fee came back before. Raises `TakingsTooLow`.
+        `had_fee`: what of the fee came back before. Raises `NotEnoughTakings`.
 
         The payer's wallet may grow beyond its level's limit by it (`has_room` is not asked): the money is the payer's
         own, of which they had room before, and a shop cannot keep what it must give back because a wallet is full.
@@ -64,9 +65,7 @@ class Booking:
         purse, till = self._purse, self.till(tx, row.merchant, row.currency)
         subsidy, house = self._beside(tx, row)
         fee = rules.fee_back(row.fee, row.paid, row.refunded + amount) - had_fee
-        available = self._accounts.takings(tx, row.merchant, row.currency) + fee
-        if amount > available:
-            raise rules.TakingsTooLow(available=max(0, available))
+        may_take(self._accounts.takings(tx, row.merchant, row.currency) + fee, amount)
         account = purse.account(tx, row.payer, row.currency)
         self._move(tx, f"{refund}/fee", house, till, fee, Purpose.FEE, row.id)
         self._move(tx, f"{refund}/refund", till, account, amount, Purpose.REFUND, row.id)

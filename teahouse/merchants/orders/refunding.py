@@ -31,7 +31,7 @@ class Refunding:
 
     def refund(self, tx: Tx, actor: Actor, row: sa.Row[Any], command: RefundOrder) -> OrderRefunded:
         """Of an order whose merchant the actor may refund for. A suspended merchant refunds too: what it owes it still
-        owes. Raises `KeyReused`, `NotPaid`, `RefundTooMuch`, `TakingsTooLow`."""
+        owes. Raises `KeyReused`, `NotPaid`, `RefundTooMuch`, `NotEnoughTakings`."""
         said = digest(command)
         first = store.refund_by_number(tx.connection, row.merchant, command.number)
         if first is not None:

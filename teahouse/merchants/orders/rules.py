@@ -38,25 +38,11 @@ class RefundTooMuch(Conflict):
     title = "More than was paid cannot be refunded"
 
 
-class TakingsTooLow(Conflict):
-    """`fields["available"]` is what may be refunded now."""
-
-    code = "takings_too_low"
-    title = "The takings are not enough for this refund"
-
-
 class WrongCurrency(Refusal):
     """`fields["currency"]` is the merchant's."""
 
     code = "wrong_currency"
     title = "This merchant sells in another currency"
-
-
-class OwnShop(Refusal):
-    """A merchant's program is the merchant: its money would go round in a circle."""
-
-    code = "own_shop"
-    title = "A merchant cannot pay itself"
 
 
 class NoCoupons(Refusal):

@@ -26,7 +26,7 @@ class Showing:
         sides = {side for row in rows for side in (row.merchant, row.payer) if side}
         people = self._purse.people.people_by_id(connection, sides)
         refunds: dict[str, list[sa.Row[Any]]] = {}
-        for refund in store.refunds_of(connection, [row.id for row in rows if row.refunded]):
+        for refund in store.refunds_of(connection, [row.id for row in rows if row.refunded or row.state == "refunded"]):
             refunds.setdefault(refund.sale, []).append(refund)
         return tuple(self._shown(row, people, refunds.get(row.id, ()), staff) for row in rows)
 

@@ -144,6 +144,7 @@ class SaleLine(msgspec.Struct, frozen=True, gc=False):
     paid: int
     """What the payer paid or got back."""
     fee: int
+    attach: str = ""
 
     @property
     def net(self) -> int:
@@ -153,11 +154,11 @@ class SaleLine(msgspec.Struct, frozen=True, gc=False):
 
 def lines_of_day(connection: sa.Connection, merchant: str, start: int, end: int) -> list[SaleLine]:
     """Return a merchant's payments and refunds of `start <= at < end` (Unix ms, by the ledger's time) in order."""
-    sold = sa.select(_o.id, _o.number, _o.payer, _o.counter, _o.amount, _o.discount, _o.paid, _o.fee, _o.paid_at).where(
-        _o.merchant == merchant, _o.paid_at >= start, _o.paid_at < end, _o.paid_at > 0
-    )
+    sold = sa.select(
+        _o.id, _o.number, _o.payer, _o.counter, _o.amount, _o.discount, _o.paid, _o.fee, _o.attach, _o.paid_at
+    ).where(_o.merchant == merchant, _o.paid_at >= start, _o.paid_at < end, _o.paid_at > 0)
     back = (
-        sa.select(_r.sale, _r.number, _o.payer, _o.counter, _r.amount, _r.discount, _r.fee, _r.at, _r.id)
+        sa.select(_r.sale, _r.number, _o.payer, _o.counter, _r.amount, _r.discount, _r.fee, _o.attach, _r.at, _r.id)
         .join_from(refunds, orders, _o.id == _r.sale)
         .where(_r.merchant == merchant, _r.at >= start, _r.at < end)
     )
@@ -175,6 +176,7 @@ def lines_of_day(connection: sa.Connection, merchant: str, start: int, end: int)
                 discount=row.discount,
                 paid=row.paid,
                 fee=row.fee,
+                attach=row.attach,
             ),
         )
         for row in connection.execute(sold)
@@ -193,6 +195,7 @@ def lines_of_day(connection: sa.Connection, merchant: str, start: int, end: int)
                 discount=-row.discount,
                 paid=-row.amount,
                 fee=-row.fee,
+                attach=row.attach,
             ),
         )
         for row in connection.execute(back)
