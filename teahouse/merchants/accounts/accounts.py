@@ -84,6 +84,16 @@ class Accounts:
         """Of all that it ever had, also those that were removed."""
         return store.counter_names(connection, merchant)
 
+    def currency(self, connection: sa.Connection, merchant: str) -> str:
+        """In which it sells."""
+        return str(self._known.get(connection, merchant).row.currency)
+
+    def take_outs_between(
+        self, connection: sa.Connection, merchant: str, currency: str, since: int, until: int
+    ) -> list[sa.Row[Any]]:
+        """From an instant on and before another, in order: id, person, amount, at (as the ledger has it)."""
+        return store.take_outs_between(connection, merchant, currency, since, until)
+
     def tariff(self, connection: sa.Connection, merchant: str) -> Tariff:
         return self._known.get(connection, merchant).tariff
 

@@ -169,12 +169,10 @@ def add_take_out(connection: sa.Connection, **values: object) -> None:
     connection.execute(sa.insert(take_outs).values(values))
 
 
-def take_outs_between(
-    connection: sa.Connection, of: str, currency: str, since: int, until: int, limit: int
-) -> list[sa.Row[Any]]:
+def take_outs_between(connection: sa.Connection, of: str, currency: str, since: int, until: int) -> list[sa.Row[Any]]:
     """Return what was taken out from an instant on and before another."""
     query = sa.select(take_outs).where(_o.merchant == of, _o.at >= since, _o.at < until, _o.currency == currency)
-    return list(connection.execute(query.order_by(_o.at, _o.id).limit(limit)))
+    return list(connection.execute(query.order_by(_o.at, _o.id)))
 
 
 def merchants_of_take_outs(connection: sa.Connection, identifiers: Sequence[str], person: str) -> dict[str, str]:

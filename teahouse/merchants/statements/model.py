@@ -13,7 +13,7 @@ class DayLine(msgspec.Struct, frozen=True):
     what: Literal["payment", "refund", "take_out"]
     order: str
     number: str
-    """The merchant's own, of the order or refund."""
+    """The merchant's own, of the order or refund; of a take-out its id."""
     payer: str
     """Handle."""
     counter: str
@@ -26,6 +26,8 @@ class DayLine(msgspec.Struct, frozen=True):
     """Negative when it came back."""
     net: int
     """What it changed the takings by: paid - fee."""
+    attach: str = ""
+    """What the merchant attached to the order, as it is."""
 
 
 class DayBill(msgspec.Struct, frozen=True):
@@ -35,11 +37,17 @@ class DayBill(msgspec.Struct, frozen=True):
     opening: int
     """Takings at its first instant."""
     closing: int
+    """… and at its last, or now: opening + sales - discounts - refunds - fees - taken_out."""
     sales: int
+    """Baskets that were paid."""
     discounts: int
     refunds: int
     fees: int
+    """Less what came back."""
     taken_out: int
     lines: tuple[DayLine, ...]
+    """The first 5,000; all are in the CSV."""
     agrees: bool
     """What the lines add up to is what the ledger says, to the cent. False is a fault, and logged."""
+    more: int = 0
+    """Lines that are not shown."""
