@@ -177,7 +177,7 @@ class Billing:
         await self.works()
 
     async def works(self) -> None:
-        await self.bills.payments.worker.work()
+        await self.bills.payments.worker.errands.work()
 
     async def biller_has(self, biller: str = "") -> int:
         return await self.market.account_sum("biller", owner=biller or self.biller)

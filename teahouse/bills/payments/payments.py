@@ -32,7 +32,7 @@ class BillPayments:
         health = Health(purse.house.store, directory)
         self._booking = Booking(purse, directory)
         self.worker = Worker(purse.house.store, directory, self._booking, connectors, health)
-        self._booking.wake = self.worker.wake
+        self._booking.wake = self.worker.errands.wake
         self.fetching = Fetching(purse, directory, connectors, health)
         self.on_ended: list[Callable[[Tx, sa.Row[Any]], None]] = self._booking.on_ended
         """Told of a payment's row once it was paid, returned or reversed, in the same transaction."""
@@ -109,6 +109,9 @@ class BillPayments:
         self._purse.guard.spend_agreed(tx, person, money)
         begun = self._booking.begin(tx, person, row, written, ref, name, money, key, autopay=True)
         return str(begun.id)
+
+    def shown(self, connection: sa.Connection, row: sa.Row[Any]) -> BillPayment:
+        return self._booking.as_told(connection, row)
 
     # --- reads ---
 
