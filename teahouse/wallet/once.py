@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
-import sqlalchemy as sa
 from msgspec import UNSET
 
 from teahouse.commands import Actor, Command
@@ -16,7 +15,6 @@ from teahouse.wallet.ledger.rules import KeyReused
 
 T = TypeVar("T", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_r = store.requests.c
 NOT_THE_BODY = ("id", "approval")
 """The client's number of a frame, and the proof of consent: a repeat after a cut may come with new ones."""
 
@@ -68,11 +66,10 @@ def digest(command: Command) -> bytes:
 
 def _first(tx: Tx, actor: Actor, command: Command, key: str, answer: type[T]) -> T | None:
     tx.flush()
-    row = tx.connection.execute(
-        sa.select(_r.digest, _r.answer).where(_r.key == key, _r.person == actor.person)
-    ).one_or_none()
-    if row is None:
+    found = store.request_of(tx.connection, key, actor.person)
+    if found is None:
         return None
-    if bytes(row.digest) != digest(command):
+    first, answered = found
+    if bytes(first) != digest(command):
         raise KeyReused()
-    return msgspec.json.decode(row.answer, type=answer)
+    return msgspec.json.decode(answered, type=answer)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from teahouse.storage.schema import Append, Id, Instant, metadata
+from teahouse.storage.schema import Append, Id, Instant, Lookup, metadata
 
 requests = sa.Table(
     "wallet_request",  # money commands that were done: the same key gets the same answer
@@ -14,3 +14,4 @@ requests = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 append_requests = Append(requests)
+request_of = Lookup(requests, ("digest", "answer"), ("key", "person"))

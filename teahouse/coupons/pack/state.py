@@ -122,7 +122,7 @@ class Coupons:
             self._coupons.move_to_end(coupon)
             return state
         tx.flush()
-        row = store.coupon(tx.connection, coupon)
+        row = store.look_up(tx.connection, coupon)
         if row is None:
             raise rules.NoSuchCoupon()
         return self._keep(CouponState(*row))

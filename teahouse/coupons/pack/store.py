@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from teahouse.storage.schema import Append, Id, Instant, metadata
+from teahouse.storage.schema import Append, Id, Instant, Lookup, metadata
 
 HELD_MAX = 500
 PAST_MAX = 100
@@ -50,6 +50,7 @@ CHANGING = ("holder", "giver", "custody", "state", "redeemed_at", "discount", "d
 append = Append(coupons)
 renew = Append(coupons, key="id", renew=CHANGING)
 append_custody = Append(custody)
+look_up = Lookup(coupons, [column.name for column in coupons.c], ("id",))
 _c, _l = coupons.c, custody.c
 
 
@@ -124,6 +125,8 @@ def due(connection: sa.Connection, now: int, limit: int) -> list[str]:
 
 def sums_by_state(connection: sa.Connection, campaign: str, now: int) -> dict[str, tuple[int, int]]:
     """Return how many coupons of a campaign are in each state, and the sum of what they took off."""
-    state = sa.case((sa.and_(_c.state == "held", _c.expires_at <= now), "expired"), else_=_c.state)
-    query = sa.select(state, sa.func.count(), sa.func.sum(_c.discount)).where(_c.campaign == campaign).group_by(state)
+    state = sa.case((sa.and_(_c.state == "held", _c.expires_at <= now), "expired"), else_=_c.state).label("stands")
+    # By its name: PostgreSQL takes two expressions with parameters for two different ones.
+    query = sa.select(state, sa.func.count(), sa.func.sum(_c.discount)).where(_c.campaign == campaign)
+    query = query.group_by(sa.text("stands"))
     return {name: (int(count), int(discount)) for name, count, discount in connection.execute(query)}
