@@ -14,8 +14,8 @@ import type { Conversation } from './state.svelte';
 
 /** As the server has it: after two days a text stays as it is. */
 const EDIT_LIMIT_MS = 48 * 3_600_000;
-/** Money that is sent stays where it was put. */
-const MONEY = new Set(['transfer', 'red_packet']);
+/** Money and coupons stay where they were put. */
+const MONEY = new Set(['transfer', 'red_packet', 'coupon', 'split', 'notice']);
 const CAPTIONED = new Set(['picture', 'album', 'live_photo', 'video', 'file']);
 
 export interface MenuContext {
@@ -49,7 +49,7 @@ export async function deleteMessages(chat: string, seqs: number[]): Promise<bool
 
 export function canReact(message: ShownMessage): boolean {
 	const chat = engine.chat(message.chat);
-	return message.seq > 0 && isSaid(message) && !['left', 'blocked', 'apart'].includes(chat?.cannotWriteBecause ?? '');
+	return message.seq > 0 && isSaid(message) && !['left', 'blocked', 'apart', 'service'].includes(chat?.cannotWriteBecause ?? '');
 }
 
 export function canForward({ content }: ShownMessage): boolean {

@@ -120,6 +120,7 @@ export class ChatState {
 		const house = this.#house;
 		if (row.left) return 'left';
 		if (peerId && house.blocked.has(peerId)) return 'blocked';
+		if (peerId && house.people.get(peerId)?.service) return 'service';
 		if (row.kind === 'direct' && !house.contacts.has(peerId ?? '')) return 'apart';
 		const mine = this.member(house.me?.person.id ?? '');
 		const leads = mine?.role === 'owner' || mine?.role === 'admin';
