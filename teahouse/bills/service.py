@@ -40,5 +40,4 @@ class BillService:
             await rooms.enter_async_context(self._http.running())
             await rooms.enter_async_context(self.payments.running())
             await rooms.enter_async_context(self.saved.running())
-            await rooms.enter_async_context(self.files.running())
             yield

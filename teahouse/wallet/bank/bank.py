@@ -49,7 +49,7 @@ class BankPayOuts(reading.BankReads):
     @property
     def is_on(self) -> bool:
         """Whether the house has an account to pay from."""
-        return self._account is not None
+        return self.account is not None
 
     # --- commands ---
 
@@ -145,8 +145,8 @@ class BankPayOuts(reading.BankReads):
     # --- within ---
 
     @cached_property
-    def _account(self) -> rules.HouseAccount | None:
-        """None also when what is set is no account: `teahouse doctor` says so."""
+    def account(self) -> rules.HouseAccount | None:
+        """From where the house pays. None also when what is set is no account: `teahouse doctor` says so."""
         settings = self._settings
         try:
             return rules.house_account(settings.bank_name, settings.bank_iban, settings.bank_bic)
@@ -154,9 +154,9 @@ class BankPayOuts(reading.BankReads):
             return None
 
     def _must_be_on(self) -> rules.HouseAccount:
-        if self._account is None:
+        if self.account is None:
             raise rules.BankOff()
-        return self._account
+        return self.account
 
     def _hold(self, tx: Tx, person: str, money: Money, iban: str, name: str) -> sa.Row[Any]:
         """Set the money aside for the bank, with no end but what the bank does."""

@@ -4,7 +4,7 @@ Everything in it comes from rows, so the same file comes out whenever it is made
 against our own count and sum, or it is not offered. Slow: never on the writer's thread nor on the loop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Final, Protocol
@@ -46,8 +46,11 @@ class Payment(Protocol):
     def name(self) -> str: ...
 
 
-def make(file: File, account: HouseAccount, payments: Iterable[Payment]) -> bytes:
-    """Raises `FileInvalid`."""
+def make(
+    file: File, account: HouseAccount, payments: Iterable[Payment], about: Callable[[Payment], str] | None = None
+) -> bytes:
+    """`about`: what a payee is told of a payment, instead of the house's name and the payment's id. Raises
+    `FileInvalid`."""
     from sepaxml import SepaTransfer  # noqa: PLC0415
 
     made_at = datetime.fromtimestamp(file.at / 1000, UTC)
@@ -60,7 +63,7 @@ def make(file: File, account: HouseAccount, payments: Iterable[Payment]) -> byte
                 "IBAN": payment.iban,
                 "amount": payment.amount,
                 "execution_date": made_at.date(),
-                "description": f"{account.name} {payment.id}",
+                "description": about(payment) if about else f"{account.name} {payment.id}",
                 "endtoend_id": payment.id,
             }
         )

@@ -401,4 +401,55 @@ def _splits() -> None:
 
 
 def _bill_files() -> None:
-    pass
+    op.create_table(
+        "bill_open",
+        sa.Column("biller", Id, primary_key=True),
+        sa.Column("ref", sa.String(64), primary_key=True),
+        sa.Column("customer", sa.String(1200), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("lines", sa.LargeBinary, nullable=False),
+        sa.Column("file", Id, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+    )
+    op.create_index("bill_open_customer", "bill_open", ["biller", "customer"])
+    op.create_table(
+        "bill_open_payment",
+        sa.Column("payment", Id, primary_key=True),
+        sa.Column("biller", Id, nullable=False),
+        sa.Column("ref", sa.String(64), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+    )
+    op.create_index("bill_open_payment_biller", "bill_open_payment", ["biller"])
+    op.create_table(
+        "bill_file",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("biller", Id, nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("format", sa.String(8), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("bills", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("faults", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("ix_bill_file_biller", "bill_file", ["biller"])
+    op.create_table(
+        "bill_settlement",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("biller", Id, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("payments", sa.Integer, nullable=False),
+        sa.Column("format", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+    )
+    op.create_index("ix_bill_settlement_biller", "bill_settlement", ["biller"])
+    op.create_table(
+        "bill_settled",
+        sa.Column("payment", Id, primary_key=True),
+        sa.Column("settlement", Id, nullable=False),
+    )
+    op.create_index("ix_bill_settled_settlement", "bill_settled", ["settlement"])
