@@ -75,6 +75,10 @@ class Guard(Protocol):
         in memory it undoes when the command is rolled back. A hot command is not rolled back when it is refused: there
         call it last, when nothing else can refuse."""
 
+    def agree(self, tx: Tx, actor: Actor, money: Money, approval: str) -> None:
+        """Take the approval of a sum that will be spent later, and each time (autopay); it counts to no day's sum yet.
+        Raises `ApprovalNeeded`, `LimitExceeded`."""
+
     def spend_agreed(self, tx: Tx, person: str, money: Money) -> None:
         """Count a sum to the day's that the person agreed to before (autopay). Raises `LimitExceeded`."""
 

@@ -177,7 +177,11 @@ class Billing:
         await self.works()
 
     async def works(self) -> None:
-        await self.bills.payments.worker.errands.work()
+        """The workers do what is due, and what follows from it."""
+        before = -1
+        while before != (before := self.house.commits):
+            await self.bills.payments.worker.errands.work()
+            await self.bills.saved.minding.errands.work()
 
     async def biller_has(self, biller: str = "") -> int:
         return await self.market.account_sum("biller", owner=biller or self.biller)

@@ -1,6 +1,6 @@
 """The table of saved bills: what was fetched last, what was said of it, and what pays it by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +35,32 @@ saved = sa.Table(
     sa.Index("saved_bill_next", "next_at"),
 )
 
+NEW: dict[str, Any] = {
+    "ceiling": 0,
+    "autopay_since": 0,
+    "ref": "",
+    "amount": 0,
+    "due_at": 0,
+    "fetched_at": 0,
+    "trouble": "",
+    "tries": 0,
+    "told_due": "",
+    "told_above": "",
+    "told_failed": "",
+    "paid_ref": "",
+}
 _s = saved.c
+
+
+def saved_of(connection: sa.Connection, person: str, biller: str, customer: str) -> str:
+    """Return a person's saved bill of this customer, or nothing."""
+    query = sa.select(_s.id).where(_s.person == person, _s.biller == biller, _s.customer == customer)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def count_of(connection: sa.Connection, person: str) -> int:
+    query = sa.select(sa.func.count()).select_from(saved).where(_s.person == person)
+    return connection.execute(query).scalar_one()
 
 
 def one(connection: sa.Connection, identifier: str) -> sa.Row[Any] | None:
@@ -58,14 +83,15 @@ def remove(connection: sa.Connection, identifier: str) -> None:
     connection.execute(sa.delete(saved).where(_s.id == identifier))
 
 
-def due(connection: sa.Connection, now: int, limit: int, without: Sequence[str] = ()) -> Sequence[sa.Row[Any]]:
-    """Return those whose biller is to be asked now, the longest due first; none of these."""
+def due(connection: sa.Connection, now: int, limit: int, without: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """Return those whose biller is to be asked now, the longest due first; none of these billers'."""
     query = sa.select(saved).where(_s.next_at <= now)
     if without:
-        query = query.where(_s.id.not_in(without))
+        query = query.where(_s.biller.not_in(without))
     return connection.execute(query.order_by(_s.next_at).limit(limit)).all()
 
 
-def next_due(connection: sa.Connection) -> int:
-    """Return when the next one is to be asked; 0: there are none."""
-    return connection.execute(sa.select(sa.func.min(_s.next_at))).scalar_one_or_none() or 0
+def next_due(connection: sa.Connection, now: int) -> int:
+    """Return when, after now, the next one is to be asked; 0: never."""
+    query = sa.select(_s.next_at).where(_s.next_at > now).order_by(_s.next_at).limit(1)
+    return connection.execute(query).scalar_one_or_none() or 0

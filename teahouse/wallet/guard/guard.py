@@ -63,6 +63,13 @@ class WalletGuard:
         self.approvals.take(tx, key, found, money.amount)
         self._days.add(tx, actor.person, money.currency, today, money.amount)
 
+    def agree(self, tx: Tx, actor: Actor, money: Money, approval: str) -> None:
+        """Take the approval of a sum that will be spent later, and each time (autopay): nothing counts to the day's
+        yet. Raises `ApprovalNeeded`, `LimitExceeded` for what could never be paid; undone as with `spend`."""
+        key, found = self.approvals.find(tx, actor, money, approval)
+        rules.may_spend(self._standings.limits_of(tx, actor.person, money.currency), 0, money.amount)
+        self.approvals.take(tx, key, found, money.amount)
+
     def spend_agreed(self, tx: Tx, person: str, money: Money) -> None:
         """Count a sum to the day's that the person agreed to before (autopay). Raises `LimitExceeded`; undone as with
         `spend`."""
