@@ -31,7 +31,7 @@ def make_http(house: House, services: dict[str, Any], routes: Sequence[Controlle
         headers = {name.lower(): value for name, value in request.headers.items()}
         found = await house.authenticate(token_of(headers)[0])
         if found.is_service:
-            programs.may_ask(request.method, request.url.path.removeprefix(API))
+            programs.may_ask(request.method, request.scope["path"].removeprefix(API))
         house.limits.person.take(found.person)
         return found
 
