@@ -14,6 +14,7 @@ from teahouse.coupons.pack.model import ClaimCoupon, Coupon, CouponClaimed, Give
 from teahouse.errors import Refusal
 from teahouse.merchants.accounts.model import AddCounter, SetStaff
 from teahouse.merchants.orders.model import Order
+from teahouse.money import Money
 from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.payments.model import PayCharge
 from tests.merchants.house import MarketHouse
@@ -84,11 +85,14 @@ class Bakery:
         """Scan the holder's code."""
         return (await self.reads(await self.code(holder, coupon), None, by=by)).proof
 
-    def asks(self, proof: str, basket: int = 1000, **fields: Any) -> RedeemCoupon:
-        given = {"key": new_key(), "merchant": self.id, "proof": proof, "basket": eur(basket), **fields}
+    def asks(self, proof: str, basket: int | Money = 1000, **fields: Any) -> RedeemCoupon:
+        money = eur(basket) if isinstance(basket, int) else basket
+        given = {"key": new_key(), "merchant": self.id, "proof": proof, "basket": money, **fields}
         return RedeemCoupon(**given)
 
-    async def redeems(self, proof: str, basket: int = 1000, *, by: Payer | None = None, **fields: Any) -> Redemption:
+    async def redeems(
+        self, proof: str, basket: int | Money = 1000, *, by: Payer | None = None, **fields: Any
+    ) -> Redemption:
         done: CouponRedeemed = await (by or self.owner).does(self.asks(proof, basket, **fields))
         return done.redemption
 

@@ -17,11 +17,12 @@ from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import EUR, Payer
 
 __all__ = ["new_database", "postgres_url"]
+on_both_stores = pytest.mark.parametrize("market", ["sqlite", "postgresql"], indirect=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 async def market(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MarketHouse]:
-    url = "" if request.param == "sqlite" else request.getfixturevalue("new_database")()
+    url = request.getfixturevalue("new_database")() if getattr(request, "param", "") == "postgresql" else ""
     async with open_market(tmp_path, store=url, webhooks_private=True) as opened:
         yield opened
 
@@ -36,6 +37,7 @@ async def ann(market: MarketHouse) -> Payer:
     return await market.person("ann", 5000)
 
 
+@on_both_stores
 async def test_a_coupon_is_shown_read_and_redeemed_for_cash(market: MarketHouse, bakery: Bakery, ann: Payer) -> None:
     cashier = await bakery.hires(await market.person("cora"))
     campaign = await bakery.offers()
@@ -58,6 +60,7 @@ async def test_a_coupon_is_shown_read_and_redeemed_for_cash(market: MarketHouse,
     assert await bakery.sums() == {"merchant": 0, "subsidy": 0, "takings": 0}
 
 
+@on_both_stores
 async def test_of_many_counters_at_once_one_redeems_it(bakery: Bakery, market: MarketHouse, ann: Payer) -> None:
     people = [await bakery.hires(await market.person(f"cashier{number}")) for number in range(4)]
     campaign = await bakery.offers()
@@ -86,6 +89,7 @@ async def test_a_repeat_gets_the_first_answer_and_another_body_is_refused(bakery
     assert await refused(bakery.owner.does(other)) == "key_reused"
 
 
+@on_both_stores
 async def test_a_rush_is_redeemed_in_few_groups_and_each_once(bakery: Bakery, market: MarketHouse, ann: Payer) -> None:
     campaign = await bakery.offers(per_person=100)
     coupons = [await bakery.claims(ann, campaign) for _ in range(60)]
@@ -119,6 +123,7 @@ async def test_a_code_may_be_read_before_the_basket_is_known(bakery: Bakery, ann
 # --- undone ---------------------------------------------------------------------------------------
 
 
+@on_both_stores
 async def test_a_manager_cancels_and_the_holder_has_it_again(market: MarketHouse, bakery: Bakery, ann: Payer) -> None:
     cashier = await bakery.hires(await market.person("cora"))
     manager = await bakery.hires(await market.person("max"), "manager")
@@ -159,6 +164,7 @@ async def test_what_is_cancelled_after_its_end_or_against_the_terms_stays_used(
 # --- who reads what -------------------------------------------------------------------------------
 
 
+@on_both_stores
 async def test_staff_read_all_of_them_newest_first_and_the_holder_their_own(
     market: MarketHouse, bakery: Bakery, ann: Payer
 ) -> None:
