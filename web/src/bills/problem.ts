@@ -17,7 +17,8 @@ const OWN = new Set([
 	'no_such_receipt',
 	'no_such_saved_bill',
 	'not_paid',
-	'too_many_saved',
+	'too_many_saved_bills',
+	'no_autopay',
 	'wrong_customer_field'
 ]);
 

@@ -7,6 +7,12 @@ import type { BillPayment, Customer } from './types';
 /** The numbers that say who the customer is, in one line. */
 export const customerLine = (customer: Customer): string => Object.values(customer).join(' · ');
 
+/** The same with what each is called: "Meter number 4000 0002". */
+export const namedLine = (of: Pick<BillPayment, 'biller' | 'customer'>): string =>
+	customerFacts(of)
+		.map((fact) => fact.join(' '))
+		.join(' · ');
+
 /** Each number under the name that its biller gives it. */
 export function customerFacts({ biller, customer }: Pick<BillPayment, 'biller' | 'customer'>): [string, string][] {
 	const labels = new Map(biller.fields.map(({ name, label }) => [name, label]));

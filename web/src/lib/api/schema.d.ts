@@ -3665,6 +3665,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/house-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadHouseKey
+         * @description Public: the key of the house's signatures, for billers and receivers of webhooks.
+         */
+        get: operations["ApiV1HouseKeyReadHouseKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign}/figures": {
         parameters: {
             query?: never;
@@ -4855,6 +4875,8 @@ export interface components {
             taken_out: number;
             lines: components["schemas"]["DayLine"][];
             agrees: boolean;
+            /** @default 0 */
+            more?: number;
         };
         /** DayClosed */
         DayClosed: {
@@ -4890,6 +4912,8 @@ export interface components {
             paid: number;
             fee: number;
             net: number;
+            /** @default  */
+            attach?: string;
         };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
@@ -4942,7 +4966,7 @@ export interface components {
             number: number;
             at: number;
             /** @enum {string} */
-            kind: "other" | "payment" | "contact" | "packet" | "packet_share" | "packet_return" | "cash_in" | "cash_out" | "card_in" | "card_refund" | "bank_out" | "bank_return" | "fee" | "correction" | "cash_difference" | "bill" | "coupon" | "call" | "merchant" | "refund" | "take_out" | "settlement";
+            kind: "other" | "payment" | "contact" | "packet" | "packet_share" | "packet_return" | "cash_in" | "cash_out" | "card_in" | "card_refund" | "bank_out" | "bank_return" | "fee" | "correction" | "cash_difference" | "bill" | "coupon" | "call" | "merchant" | "refund" | "take_out" | "settlement" | "split";
             /** @enum {string} */
             state: "moved" | "held" | "returned";
             amount: number;
@@ -5046,6 +5070,11 @@ export interface components {
             cash_confirm_above: number;
             vapid_key: string;
             version: string;
+        };
+        /** HouseKey */
+        HouseKey: {
+            key_id: string;
+            public_key: string;
         };
         /** HouseLimits */
         HouseLimits: {
@@ -5664,6 +5693,8 @@ export interface components {
             currency: string;
             opened: number;
             count: number;
+            /** @default  */
+            coupon?: string;
         };
         /** PacketSent */
         PacketSent: {
@@ -6104,7 +6135,7 @@ export interface components {
             /** @description The merchant's own number of an order or refund, unique for it: a repeat returns the first. */
             number: string;
             /** @description Integer minor units (cents), at least one. */
-            amount: number;
+            amount?: number;
             /** @default  */
             reason?: string;
         };
@@ -6208,6 +6239,8 @@ export interface components {
             to?: string;
             /** @default  */
             greeting?: string;
+            /** @description An id of this house: 16 base32 characters. */
+            campaign?: string;
         };
         /** SendTransferBody */
         SendTransferBody: {
@@ -13690,6 +13723,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1HouseKeyReadHouseKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseKey"];
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */
