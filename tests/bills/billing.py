@@ -62,6 +62,9 @@ class ScriptedBiller:
     async def pay(self, reach: Reach, asked: Asked) -> Said:
         is_lost = self._fail("pay")
         self.told.put_nowait(asked.id)
+        if asked.id not in self.states:
+            self.amounts[asked.id] = asked.amount
+            self.states[asked.id] = "refused" if self.refuses else "paid" if self.decides else "pending"
         self.now_answering += 1
         self.most_at_once = max(self.most_at_once, self.now_answering)
         try:
@@ -69,9 +72,6 @@ class ScriptedBiller:
                 await self.is_slow.wait()
         finally:
             self.now_answering -= 1
-        if asked.id not in self.states:
-            self.amounts[asked.id] = asked.amount
-            self.states[asked.id] = "refused" if self.refuses else "paid" if self.decides else "pending"
         return self._answer(asked.id, is_lost)
 
     async def status(self, reach: Reach, payment: str) -> Said:
