@@ -67,7 +67,10 @@ class SigningKey:
         self.id = key_id(raw)
 
     def sign(self, request: Request, body: bytes, tag: str) -> None:
-        """Add `Content-Digest`, `Signature-Input` and `Signature` to a request's headers."""
+        """Add `Content-Digest`, `Signature-Input` and `Signature` to a request's headers.
+
+        Raises `ValueError` for what cannot be signed: a URL that is none.
+        """
         self._sign(request, body, tag, REQUEST_COVERS, LABEL)
 
     def sign_answer(self, answer: Answer, body: bytes, tag: str, label: str = LABEL) -> None:
@@ -75,23 +78,32 @@ class SigningKey:
         self._sign(answer, body, tag, ANSWER_COVERS, label)
 
     def _sign(self, message: Request | Answer, body: bytes, tag: str, covers: tuple[str, ...], label: str) -> None:
-        from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms  # noqa: PLC0415 - heavy
+        from http_message_signatures import (  # noqa: PLC0415 - heavy
+            HTTPMessageSigner,
+            HTTPMessageSignaturesException,
+            MappingKeyResolver,
+            algorithms,
+        )
 
         now = datetime.fromtimestamp(clock.now_ms() / 1000).astimezone()
-        HTTPMessageSigner(
+        signer = HTTPMessageSigner(
             signature_algorithm=algorithms.ED25519,
             key_resolver=MappingKeyResolver(public_keys={}, private_keys={self.id: self._private}),
-        ).sign(
-            message,
-            key_id=self.id,
-            created=now,
-            expires=now + LIVES,
-            nonce=secrets.token_urlsafe(18),
-            label=label,
-            tag=tag,
-            covered_component_ids=covers,
-            body=body,
         )
+        try:
+            signer.sign(
+                message,
+                key_id=self.id,
+                created=now,
+                expires=now + LIVES,
+                nonce=secrets.token_urlsafe(18),
+                label=label,
+                tag=tag,
+                covered_component_ids=covers,
+                body=body,
+            )
+        except HTTPMessageSignaturesException as error:
+            raise ValueError(str(error)) from None
 
 
 def key_id(public: bytes) -> str:

@@ -26,7 +26,6 @@ TAG: Final = "teahouse-biller"
 DEADLINES_S: Final[dict[Door, float]] = {"fetch": 8.0, "pay": 15.0, "status": 8.0, "reverse": 15.0}
 CONNECT_S: Final = 3.0
 CONNECTIONS_MAX: Final = 64
-KEPT_ALIVE: Final = 16
 JSON: Final = "application/json"
 ANSWERED_AS: Final[dict[Door, tuple[str, ...]]] = {
     "pay": ("paid", "refused", "pending", "reversed"),
@@ -131,7 +130,10 @@ class HttpConnector:
             raise BillerAway() from None
 
     def _connections(self) -> "httpx.AsyncClient":
-        """One client for all billers of the house, made with the first call."""
+        """One client for all billers of the house, made with the first call.
+
+        No connection serves twice: what is left in one (a second answer) would be taken for the next call's.
+        """
         import httpx  # noqa: PLC0415
 
         if self._client is None:
@@ -139,7 +141,7 @@ class HttpConnector:
                 trust_env=False,
                 follow_redirects=False,
                 timeout=httpx.Timeout(None, connect=CONNECT_S),
-                limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=KEPT_ALIVE),
+                limits=httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=0),
             )
         return self._client
 
