@@ -22,3 +22,6 @@ export type Worth = Schemas['Worth'];
 export type Quote = Schemas['Quote'];
 export type Redemption = Schemas['Redemption'];
 export type RedemptionPage = Schemas['RedemptionPage'];
+export type Tariff = Schemas['Tariff'];
+export type MerchantTariffs = Schemas['MerchantTariffs'];
+export type MerchantRow = Schemas['MerchantRow'];
