@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import media, peers, process, report, wallet
+from bench import coupons, media, peers, process, report, wallet
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
@@ -22,6 +22,7 @@ APART: Final[tuple[str, ...]] = ("catch_up", "start", "memory")
 MEDIA: Final[tuple[str, ...]] = ("upload", "beside_media")
 PAY: Final = "pay"
 LEDGER: Final = "ledger"
+COUPONS: Final = "coupons"
 WORK: Final = "work"
 PROFILE_S: Final = 30
 
@@ -31,14 +32,15 @@ def main() -> None:
     parser.add_argument(
         "--peers",
         nargs="?",
-        const="chat,ledger",
+        const="chat,ledger,coupons",
         default="",
-        help="measure others beside it: `chat` (installs ejabberd), `ledger` (PostgreSQL, django-hordak), or both",
+        help="measure others beside it: `chat` (installs ejabberd), `ledger` (PostgreSQL, django-hordak), `coupons` "
+        "(PostgreSQL), or several",
     )
     parser.add_argument(
         "--only",
         default="",
-        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, WORK))}; writes no files",
+        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, WORK))}; writes no files",
     )
     parser.add_argument("--keep", action="store_true", help="write the files with --only too")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
@@ -48,7 +50,15 @@ def main() -> None:
     options = parser.parse_args()
     process.pin_generator()
     started = time.monotonic()
-    chosen = [name for name in options.only.split(",") if name] or [*CONNECTED, *APART, *MEDIA, PAY, LEDGER, WORK]
+    chosen = [name for name in options.only.split(",") if name] or [
+        *CONNECTED,
+        *APART,
+        *MEDIA,
+        PAY,
+        LEDGER,
+        COUPONS,
+        WORK,
+    ]
     results: report.Results = {
         "commit": report.commit(),
         "machine": report.machine(),
@@ -67,6 +77,9 @@ def main() -> None:
         if "ledger" in options.peers and LEDGER in chosen:
             print("PostgreSQL, django-hordak …", flush=True)
             results["peers"] |= wallet.peers(results["teahouse"])
+        if "coupons" in options.peers and COUPONS in chosen:
+            print("PostgreSQL, a claim at a time …", flush=True)
+            results["peers"] |= coupons.peers()
     print("\n" + report.table(results) + "\n\n" + report.floors(results))
     if options.keep or (not options.only and options.scale == 1.0):
         print(f"\nwritten: {report.write(results)}")
@@ -85,7 +98,10 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
         if LEDGER in chosen:
             found |= wallet.ledger(scale)
             print(f"ledger: {found}", flush=True)
-        if set(chosen) <= {WORK, LEDGER}:
+        if COUPONS in chosen:
+            found |= coupons.coupons(scale)
+            print(f"coupons: {found}", flush=True)
+        if set(chosen) <= {WORK, LEDGER, COUPONS}:
             return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)
