@@ -64,6 +64,11 @@ def _responses(door: str, answer: dict[str, Any], wrong: dict[str, Any]) -> dict
             "headers": headers,
             "content": _json(wrong),
         }
+    if door == "pay":
+        responses["409"] = {
+            "description": "You know this `payment` with another sum or `ref`",
+            "content": _json(wrong),
+        }
     return responses
 
 
