@@ -30,7 +30,10 @@ NOT_REACHED = ("biller_away", "biller_not_trusted")
 class Directory:
     def __init__(self, purse: Purse) -> None:
         self._purse = purse
-        self._setting_up = SettingUp(purse, self._setup)
+        self._setting_up = SettingUp(purse, self._setup, self._forget)
+        # From any thread: rows are replaced, never changed.
+        self._known: dict[str, tuple[sa.Row[Any], Biller]] = {}
+        self._version = 0
 
     def register(self) -> None:
         """Hang the commands into the house."""
@@ -41,10 +44,7 @@ class Directory:
 
     def row(self, connection: sa.Connection, biller: str) -> sa.Row[Any]:
         """Return a biller's row, open or not. Raises `NoSuchBiller`."""
-        found = store.biller(connection, biller)
-        if found is None:
-            raise rules.NoSuchBiller()
-        return found
+        return self._one(connection, biller)[0]
 
     def open_row(self, connection: sa.Connection, biller: str) -> sa.Row[Any]:
         """Raises `NoSuchBiller`, `BillerPaused`."""
@@ -54,7 +54,7 @@ class Directory:
         return found
 
     def shown(self, connection: sa.Connection, billers: Collection[str]) -> dict[str, Biller]:
-        return {each.person.id: each for each in self._shown(connection, store.among(connection, billers))}
+        return {each: self._one(connection, each)[1] for each in billers}
 
     def reach(self, row: sa.Row[Any]) -> Reach:
         return Reach(row.id, row.currency, row.open_amount, row.url, row.key_id, row.public_key)
@@ -66,6 +66,7 @@ class Directory:
     def note_trouble(self, tx: Tx, biller: str, trouble: str) -> None:
         """Let the operator see what went wrong with a biller."""
         store.change(tx.connection, biller, trouble=trouble[:200])
+        self._forget(tx)
 
     def not_reached(self, connection: sa.Connection) -> set[str]:
         """Return the billers whose trouble is that they do not answer."""
@@ -73,8 +74,8 @@ class Directory:
 
     def answers_again(self, tx: Tx, biller: str) -> None:
         """Take a trouble away that is over now."""
-        if self.row(tx.connection, biller).trouble in NOT_REACHED:
-            store.change(tx.connection, biller, trouble="")
+        store.end_trouble(tx.connection, biller, NOT_REACHED)
+        self._forget(tx)
 
     # --- reads ---
 
@@ -92,11 +93,33 @@ class Directory:
 
     async def biller(self, biller: str) -> Biller:
         def read(connection: sa.Connection) -> Biller:
-            return self._shown(connection, [self.row(connection, biller)])[0]
+            return self._one(connection, biller)[1]
 
         return await self._purse.house.store.read(read)
 
     # --- within ---
+
+    def _one(self, connection: sa.Connection, biller: str) -> tuple[sa.Row[Any], Biller]:
+        """From memory, if it was asked for lately. Raises `NoSuchBiller`."""
+        found = self._known.get(biller)
+        if found is None:
+            version = self._version
+            row = store.biller(connection, biller)
+            if row is None:
+                raise rules.NoSuchBiller()
+            found = row, self._shown(connection, [row])[0]
+            if version == self._version:  # else it may have been read just before it was changed
+                self._known[biller] = found
+        return found
+
+    def _forget(self, tx: Tx) -> None:
+        """Read billers again, once what was changed of one is there."""
+
+        def forget() -> None:
+            self._version += 1
+            self._known = {}
+
+        tx.after(forget)
 
     def _find(self, connection: sa.Connection, category: str | None, region: str, text: str) -> BillerList:
         rows = store.open_billers(connection)

@@ -44,9 +44,15 @@ _NOTHING: dict[str, Any] = {
 
 
 class SettingUp:
-    def __init__(self, purse: Purse, shown: Callable[[sa.Connection, sa.Row[Any]], BillerSetup]) -> None:
+    def __init__(
+        self,
+        purse: Purse,
+        shown: Callable[[sa.Connection, sa.Row[Any]], BillerSetup],
+        changed: Callable[[Tx], None],
+    ) -> None:
         self._purse = purse
         self._shown = shown
+        self._changed = changed
 
     def add(self, tx: Tx, actor: Actor, command: AddBiller) -> BillerAdded:
         _must_be_operator(actor)
@@ -78,6 +84,7 @@ class SettingUp:
         return self._answer(tx, row.id)
 
     def _answer(self, tx: Tx, biller: str) -> BillerAdded:
+        self._changed(tx)
         tx.flush()
         row = store.biller(tx.connection, biller)
         assert row is not None

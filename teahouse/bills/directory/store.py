@@ -70,3 +70,7 @@ def change(connection: sa.Connection, identifier: str, **values: Any) -> None:
 def in_trouble(connection: sa.Connection, codes: Collection[str]) -> set[str]:
     """Return the billers whose trouble is one of these codes."""
     return set(connection.execute(sa.select(_b.id).where(_b.trouble.in_(codes))).scalars())
+
+
+def end_trouble(connection: sa.Connection, identifier: str, codes: Collection[str]) -> None:
+    connection.execute(sa.update(billers).where(_b.id == identifier, _b.trouble.in_(codes)).values(trouble=""))

@@ -52,7 +52,7 @@ class Booking:
         key: str,
         *,
         autopay: bool = False,
-    ) -> sa.Row[Any]:
+    ) -> BillPayment:
         """Set the money aside. Raises `BillUnderWay`, `InsufficientFunds`."""
         bill = rules.bill_of(biller.id, customer, ref)
         if ref and store.is_under_way(tx.connection, bill):
@@ -104,7 +104,7 @@ class Booking:
             },
         )
         tx.after(self.wake)
-        return self._changed(tx, payment)
+        return self._changed(tx, payment)[1]
 
     # --- what a biller says ---
 
@@ -169,17 +169,18 @@ class Booking:
 
     def _end(self, tx: Tx, row: sa.Row[Any], **values: Any) -> None:
         store.change(tx.connection, row.id, **values)
-        ended = self._changed(tx, row.id)
+        ended, _ = self._changed(tx, row.id)
         for listener in self.on_ended:
             listener(tx, ended)
 
-    def _changed(self, tx: Tx, payment: str) -> sa.Row[Any]:
-        """Tell the payer's devices how a payment is now; return its row."""
+    def _changed(self, tx: Tx, payment: str) -> tuple[sa.Row[Any], BillPayment]:
+        """Tell the payer's devices how a payment is now; return its row, and what was told."""
         row = store.payment(tx.connection, payment)
         assert row is not None
-        tx.tell(BillChanged(payment=self.as_told(tx.connection, row)), (row.person,))
+        told = self.as_told(tx.connection, row)
+        tx.tell(BillChanged(payment=told), (row.person,))
         self._purse.tell(tx, self._purse.account(tx, row.person, row.currency))
-        return row
+        return row, told
 
     def as_told(self, connection: sa.Connection, row: sa.Row[Any]) -> BillPayment:
         receipt = self.receipt_path(row) if row.post else ""

@@ -16,6 +16,7 @@ from teahouse.bills.payments.model import Bill
 from teahouse.bills.payments.showing import write_customer
 from teahouse.limits import Buckets
 from teahouse.storage.transaction import Tx
+from teahouse.storage.writer import Job
 from teahouse.wallet.notes import clean
 from teahouse.wallet.purse import Purse
 
@@ -43,7 +44,8 @@ class Fetching:
         self.limit.take(person)
         bill = await self._look(person, biller, given)
         if bill.most:
-            await self._store.write(self._keep, person, bill)
+            # Nobody waits until it is written: whatever pays this bill comes to the writer after it.
+            self._store.writer.submit((Job(self._keep, person, bill, lambda job: None),))
         return bill
 
     async def look(self, biller: str, given: dict[str, str]) -> Bill:

@@ -69,18 +69,17 @@ class BillPayments:
         biller = self._directory.open_row(tx.connection, command.biller)
         customer = write_customer(self._directory.customer_of(biller, command.customer))
         bill = rules.bill_of(biller.id, customer, command.ref)
-        if command.ref and store.is_under_way(tx.connection, bill):
-            raise rules.BillUnderWay()
         quote = store.quote(tx.connection, bill, actor.person)
         if quote is None or quote.until <= tx.now:
-            raise BillChangedMeanwhile()
+            # Whose bill is being paid has no quotes left: that says more.
+            raise rules.BillUnderWay() if store.is_under_way(tx.connection, bill) else BillChangedMeanwhile()
         rules.must_take(money.amount, money.currency, quote.least, quote.most, biller.currency)
         purse.guard.spend(tx, actor, money, command.approval)
-        row = self._booking.begin(tx, actor.person, biller, customer, command.ref, quote.name, money, command.key)
+        payment = self._booking.begin(tx, actor.person, biller, customer, command.ref, quote.name, money, command.key)
         if command.ref:
             store.drop_quotes(tx.connection, bill)  # what is left of it, the biller has to say
         available = balance_of(purse.account(tx, actor.person, money.currency)).available
-        return BillPaid(payment=self._booking.as_told(tx.connection, row), available=available)
+        return BillPaid(payment=payment, available=available)
 
     # --- what other rooms ask ---
 
@@ -108,7 +107,7 @@ class BillPayments:
         written = write_customer(self._directory.customer_of(row, customer))
         self._purse.guard.spend_agreed(tx, person, money)
         begun = self._booking.begin(tx, person, row, written, ref, name, money, key, autopay=True)
-        return str(begun.id)
+        return begun.id
 
     def shown(self, connection: sa.Connection, row: sa.Row[Any]) -> BillPayment:
         return self._booking.as_told(connection, row)
