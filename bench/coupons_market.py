@@ -20,6 +20,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 import uvloop
 
+from bench.redemptions import redemptions
 from teahouse.app import Built, settle_memory
 from teahouse.clock import DAY_MS, now_ms
 from teahouse.commands import Command, Signed
@@ -195,7 +196,7 @@ async def claims(market: Market, scale: float) -> dict[str, Any]:
 
 
 Part = Callable[[Market, float], Awaitable[dict[str, Any]]]
-PARTS: dict[str, Part] = {"claims": claims}
+PARTS: dict[str, Part] = {"claims": claims, "redemptions": redemptions}
 """What is measured, each on a market of its own."""
 
 

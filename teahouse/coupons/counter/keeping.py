@@ -7,6 +7,7 @@ from teahouse.coupons.campaigns.state import CampaignState
 from teahouse.coupons.counter import store
 from teahouse.coupons.counter.model import Redemption
 from teahouse.coupons.counter.showing import Showing
+from teahouse.coupons.counter.undone import UndoneSteps
 from teahouse.coupons.pack.pack import CardPack
 from teahouse.coupons.pack.state import CouponState
 from teahouse.merchants.service import MerchantService
@@ -19,6 +20,7 @@ class Keeping:
         self._merchants = merchants
         self._pack = pack
         self._showing = showing
+        self.undone_steps = UndoneSteps()
 
     def redeemed(self, tx: Tx, row: store.Row, campaign: CampaignState) -> Redemption:
         """Keep one that is made now, without an order: it is gathered, so that thousands are written at once."""
@@ -41,11 +43,13 @@ class Keeping:
 
     def closed(self, tx: Tx, row: store.Row) -> None:
         """Its holder did not pay."""
+        self.undone_steps.add(tx, row.coupon, row.step)
         store.change(tx.connection, row.id, state="closed", ended_at=tx.now)
 
     def undone(self, tx: Tx, row: store.Row, reason: str = "") -> Redemption:
         """It was cancelled or refunded: its holder has the coupon again, where the campaign says so."""
         self._pack.give_back(tx, self._pack.row(tx, row.coupon))
+        self.undone_steps.add(tx, row.coupon, row.step)
         shown = self._change(tx, row.id, state="cancelled", reason=reason, ended_at=tx.now)
         self._merchants.webhooks.tell(tx, row.merchant, "coupon.cancelled", shown)
         return shown

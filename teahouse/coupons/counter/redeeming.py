@@ -49,7 +49,7 @@ class Redeeming:
             raise rules.WrongProof("It was given away meanwhile.")
         campaign = self._campaigns.state(tx, coupon.campaign)
         off = judging.discount(coupon, campaign, merchant, counter, command.basket, command.quantity, tx.now)
-        if proof.step <= store.last_step_undone(tx.connection, coupon.id):
+        if proof.step <= self._keeping.undone_steps.last(tx, coupon.id):
             raise rules.CodeUsed()
         if command.collect:
             return CouponRedeemed(redemption=self._ask(tx, actor, command, coupon, off, proof.step))
