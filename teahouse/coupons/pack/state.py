@@ -121,7 +121,11 @@ class Coupons:
         if state is not None:
             self._coupons.move_to_end(coupon)
             return state
-        tx.flush()
+        # Dropped meanwhile, but not written yet? To flush for each coupon would write each in statements of its own.
+        written = self._written(tx)
+        state = written.changed.get(coupon) or written.new.get(coupon)
+        if state is not None:
+            return self._keep(state)
         row = store.look_up(tx.connection, coupon)
         if row is None:
             raise rules.NoSuchCoupon()
