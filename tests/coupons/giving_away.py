@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from teahouse import ids
@@ -38,6 +39,15 @@ from tests.merchants.house import MarketHouse
 from tests.wallet.house import EUR, Payer, new_key
 
 TWO_OFF = Worth(offer="amount_off", currency=EUR, amount=200)
+
+ON_BOTH = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
+"""For a story that is told on both kinds of store; the others are told on SQLite."""
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest) -> str:
+    is_sqlite = getattr(request, "param", "sqlite") == "sqlite"
+    return "" if is_sqlite else str(request.getfixturevalue("new_database")())
 
 
 def draft(merchant: str, **fields: Any) -> CreateCampaign:

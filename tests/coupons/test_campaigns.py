@@ -17,8 +17,8 @@ from teahouse.errors import Forbidden, NotFound, Refusal
 from teahouse.merchants.accounts.model import AddCounter, OpenMerchant, SetStaff
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.purse import NoSuchCurrency
-from tests.coupons.giving_away import Bakery, claims, draft, gives, open_bakery, shares
-from tests.harness.postgres import new_database, postgres_url, store_url
+from tests.coupons.giving_away import ON_BOTH, Bakery, claims, draft, gives, open_bakery, shares, store_url
+from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import Payer, new_key
 
@@ -50,6 +50,7 @@ async def refused(error: type[Refusal], story: Any) -> Refusal:
     return found.value
 
 
+@ON_BOTH
 async def test_a_manager_drafts_a_campaign_and_lets_people_have_it(market: MarketHouse) -> None:
     ann, bob, cat = await market.people("ann", "bob", "cat")
     bakery = await open_bakery(market, ann)
@@ -118,6 +119,7 @@ async def test_a_merchant_that_waits_for_the_operator_drafts_but_gives_nothing_a
     assert (await cafe.moves(made.id, "live")).state == "live"
 
 
+@ON_BOTH
 async def test_what_people_claimed_is_held_to_its_word(market: MarketHouse) -> None:
     ann, bob = await market.people("ann", "bob")
     bakery = await open_bakery(market, ann)
@@ -143,6 +145,7 @@ async def test_what_people_claimed_is_held_to_its_word(market: MarketHouse) -> N
     assert (await bakery.moves(made.id, "ended")).state == "ended"
 
 
+@ON_BOTH
 async def test_a_card_is_shared_by_anybody_who_may_write_and_says_when_none_are_left(market: MarketHouse) -> None:
     ann, bob, cat = await market.friends("ann", "bob", "cat")
     bakery = await open_bakery(market, ann)
@@ -188,6 +191,7 @@ async def test_more_cards_than_one_group_rewrites_are_done_by_the_sweep(market: 
     assert await market.house.store.write(market.coupons.campaigns.sharing.sweep, 100) == 0
 
 
+@ON_BOTH
 async def test_only_the_newest_cards_are_remembered(market: MarketHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "CARDS_MAX", 3)
     ann = await market.person("ann")
@@ -202,6 +206,7 @@ async def test_only_the_newest_cards_are_remembered(market: MarketHouse, monkeyp
     assert set(seqs[3:]) <= kept <= set(seqs[2:])
 
 
+@ON_BOTH
 async def test_figures_are_what_happened_day_by_day(market: MarketHouse) -> None:
     ann, bob, cat = await market.friends("ann", "bob", "cat")
     bakery = await open_bakery(market, ann)

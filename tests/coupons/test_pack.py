@@ -16,8 +16,8 @@ from teahouse.errors import NotFound, Refusal
 from teahouse.people.model import Block
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.rules import KeyReused
-from tests.coupons.giving_away import all_at_once, claims, coupon_of, gives, open_bakery, pack
-from tests.harness.postgres import new_database, postgres_url, store_url
+from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, coupon_of, gives, open_bakery, pack, store_url
+from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, new_key
 
@@ -58,6 +58,7 @@ async def at_counter(market: MarketHouse, what: str, coupon: str, *more: Any) ->
     return await market.house.store.write(do)
 
 
+@ON_BOTH
 async def test_a_coupon_goes_from_hand_to_hand_and_each_sees_who_had_it_up_to_then(market: MarketHouse) -> None:
     ann, bob, cat, dan = await market.friends("ann", "bob", "cat", "dan")
     bakery = await open_bakery(market, ann)
@@ -127,6 +128,7 @@ async def test_every_holder_has_another_secret_and_only_the_holder_sees_it(marke
     assert base64.b32decode(secrets[-1] + "====") == market.coupons.pack.secret_of(row)
 
 
+@ON_BOTH
 async def test_two_gifts_of_one_coupon_at_once_are_one(market: MarketHouse) -> None:
     ann, bob, cat, dan = await market.friends("ann", "bob", "cat", "dan")
     bakery = await open_bakery(market, ann)
@@ -142,6 +144,7 @@ async def test_two_gifts_of_one_coupon_at_once_are_one(market: MarketHouse) -> N
     await refused(KeyReused, gives(bob, coupon, group, dan, asked[0].key))
 
 
+@ON_BOTH
 async def test_what_waits_was_used_or_expired_is_not_given(market: MarketHouse) -> None:
     ann, bob, cat = await market.friends("ann", "bob", "cat")
     bakery = await open_bakery(market, ann)
@@ -169,6 +172,7 @@ async def test_what_waits_was_used_or_expired_is_not_given(market: MarketHouse) 
     await refused(rules.CouponExpired, gives(bob, late, chat))
 
 
+@ON_BOTH
 async def test_a_redemption_that_is_undone_gives_back_only_where_the_campaign_says_so_and_in_time(
     market: MarketHouse,
 ) -> None:
@@ -227,6 +231,7 @@ async def test_to_whom_a_coupon_may_not_be_given(market: MarketHouse) -> None:
     assert [each.id for each in (await pack(bob)).held] == [mine]
 
 
+@ON_BOTH
 async def test_a_holder_is_reminded_once_and_then_it_expires(market: MarketHouse) -> None:
     ann, bob, cat = await market.friends("ann", "bob", "cat")
     bakery = await open_bakery(market, ann)

@@ -19,8 +19,8 @@ from teahouse.coupons.pack.model import ClaimCoupon, CouponClaimed
 from teahouse.errors import NotFound, Refusal
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.packets.model import OpenPacket, PacketOpened, SendPacket
-from tests.coupons.giving_away import all_at_once, claims, crowd, open_bakery, pack
-from tests.harness.postgres import new_database, postgres_url, store_url
+from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, crowd, open_bakery, pack, store_url
+from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, eur, new_key
 
@@ -43,6 +43,7 @@ async def rows_of(market: MarketHouse, campaign: str) -> list[Any]:
     return await market.rows(sa.select(store.coupons).where(store.coupons.c.campaign == campaign))
 
 
+@ON_BOTH
 async def test_a_flash_sale_is_never_over_its_stock_whatever_is_repeated_and_restarted(
     tmp_path: Path, store_url: str
 ) -> None:
@@ -99,6 +100,7 @@ async def test_one_person_claims_as_many_as_they_may_at_once(market: MarketHouse
     assert len(bob.told("coupons.changed")) == 3
 
 
+@ON_BOTH
 async def test_a_claim_that_is_repeated_is_one_and_another_body_is_refused(market: MarketHouse) -> None:
     ann, bob = await market.people("ann", "bob")
     bakery = await open_bakery(market, ann)
@@ -144,6 +146,7 @@ async def test_a_coupon_is_good_from_its_campaigns_begin_for_so_many_days(market
     assert (await claims(bob, campaign)).expires_at == begins + 10 * DAY_MS
 
 
+@ON_BOTH
 async def test_more_claimers_than_memory_keeps_are_asked_of_the_store(
     market: MarketHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +175,7 @@ async def test_campaigns_that_are_not_in_memory_are_read_again(
     assert {len(await rows_of(market, each)) for each in (one, other)} == {2}
 
 
+@ON_BOTH
 async def test_a_failing_group_takes_back_what_memory_said(market: MarketHouse) -> None:
     """A key twice in one group fails its append; the group is decided again with care, and each claim happens once."""
     ann, bob = await market.people("ann", "bob")
@@ -199,6 +203,7 @@ async def drops(person: Payer, chat: str, amount: int, count: int, campaign: str
     return await person.does(command)
 
 
+@ON_BOTH
 async def test_a_red_packet_brings_a_coupon_to_each_who_opens_it_while_there_are_any(market: MarketHouse) -> None:
     ann, bob, cat, dan = await market.friends("ann", "bob", "cat", "dan")
     bakery = await open_bakery(market, ann)

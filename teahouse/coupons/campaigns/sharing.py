@@ -12,7 +12,7 @@ from teahouse.storage.transaction import Tx
 from teahouse.wallet.purse import Purse
 
 AT_ONCE = 20
-"""Cards that are rewritten in the group that changed their campaign; the sweep does the others."""
+"""Cards that are rewritten in one transaction: first in the group that changed their campaign, then by the sweep."""
 
 
 class Sharing:
@@ -59,7 +59,7 @@ class Sharing:
 
     def sweep(self, tx: Tx, limit: int) -> int:
         """Rewrite cards that are due. Returns how many."""
-        return self._revise(tx, limit)
+        return self._revise(tx, min(limit, AT_ONCE))
 
     def _revise(self, tx: Tx, limit: int, campaign: str = "") -> int:
         due = store.due_cards(tx.connection, limit, campaign)

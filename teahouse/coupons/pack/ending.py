@@ -8,6 +8,9 @@ from teahouse.coupons.pack.state import Coupons, CouponState
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.purse import Purse
 
+AT_ONCE = 20
+"""In one transaction: a flash sale's reminders all come due together, and each may open a chat."""
+
 
 class Ending:
     def __init__(self, purse: Purse, campaigns: Campaigns, coupons: Coupons) -> None:
@@ -18,7 +21,7 @@ class Ending:
     def sweep(self, tx: Tx, limit: int) -> int:
         """Remind and let expire what is due. Returns how many coupons that were."""
         tx.flush()
-        due = store.due(tx.connection, tx.now, limit)
+        due = store.due(tx.connection, tx.now, min(limit, AT_ONCE))
         for identifier in due:
             coupon = self._coupons.get(tx, identifier)
             self._coupons.changing(tx, coupon)
