@@ -15,7 +15,7 @@ from http_message_signatures import (
     algorithms,
 )
 
-from teahouse import clock, signatures
+from teahouse import clock
 from teahouse.signatures import Answer, NotTrusted, Request, SigningKey, key_id, verify
 
 TAG = "teahouse-test"
@@ -179,7 +179,7 @@ def test_clocks_may_differ_by_a_minute(
 ) -> None:
     theirs = clock.now_ms() + seconds * 1000
     with monkeypatch.context() as their_clock:
-        their_clock.setattr(signatures.clock, "now_ms", lambda: theirs)
+        their_clock.setattr(clock, "now_ms", lambda: theirs)
         request = asked(house)
     if good:
         verify(request, BODY, TAG, house.public)

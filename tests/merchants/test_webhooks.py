@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from teahouse import calling, clock
 from teahouse.commands import Signed
 from teahouse.errors import Refusal
 from teahouse.merchants.accounts.model import SetStaff
-from teahouse.merchants.webhooks import rules, sending, webhooks
+from teahouse.merchants.webhooks import rules, sending
 from teahouse.merchants.webhooks.model import Delivery, SetWebhook
 from teahouse.signatures import NotTrusted, SigningKey
 from teahouse.storage.transaction import Tx
@@ -318,7 +319,7 @@ async def test_a_test_is_told_too(shop: Shop) -> None:
 
 async def test_no_more_wait_than_may(any_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = any_shop
-    monkeypatch.setattr(webhooks.rules, "WAITING_MAX", 2)
+    monkeypatch.setattr(rules, "WAITING_MAX", 2)
     receiver = Receiver()
     await shop.listens_at(receiver.url)
     await shop.sells(1, 2, 3)
@@ -357,16 +358,15 @@ async def test_it_is_the_owners_own(shop: Shop) -> None:
         made = await shop.hooks.test(shop.owner, shop.id)
         for other, code in ((stranger, "no_such_merchant"), (manager, "not_your_role")):
             signed = other.guest.signed
-            asked: list[Callable[[], Awaitable[Any]]] = [
-                lambda signed=signed: shop.hooks.webhook(signed, shop.id),
-                lambda signed=signed: shop.hooks.set(signed, shop.id, SetWebhook(url="")),
-                lambda signed=signed: shop.hooks.test(signed, shop.id),
-                lambda signed=signed: shop.hooks.deliveries(signed, shop.id),
-                lambda signed=signed: shop.hooks.retry(signed, shop.id, made.id),
-            ]
-            for ask in asked:
+            for ask in (
+                partial(shop.hooks.webhook, signed, shop.id),
+                partial(shop.hooks.set, signed, shop.id, SetWebhook(url="")),
+                partial(shop.hooks.test, signed, shop.id),
+                partial(shop.hooks.deliveries, signed, shop.id),
+                partial(shop.hooks.retry, signed, shop.id, made.id),
+            ):
                 with pytest.raises(Refusal) as refused:
-                    await ask()
+                    await cast(Callable[[], Awaitable[Any]], ask)()
                 assert refused.value.code == code
         other_shop = await opens(market, "other", "Other")
         await other_shop.listens_at(receiver.url)
