@@ -305,3 +305,23 @@ async def test_a_restart_changes_nothing(tmp_path: Path) -> None:
         await refused(rules.CouponWaits, gives(bob, coupons[1], chat))
         await gives(cat, coupons[0], chat)
         assert len((await pack(bob)).held) == 3
+
+
+async def test_what_is_refused_after_a_coupon_was_changed_never_happened(market: MarketHouse) -> None:
+    """The counter decides more than the pack does: an order that is refused takes its coupon's redemption back."""
+    ann, bob, cat = await market.friends("ann", "bob", "cat")
+    bakery = await open_bakery(market, ann)
+    campaign = await bakery.gives_away()
+    chat = await bob.opens("direct", cat)
+    coupon = (await claims(bob, campaign)).coupon
+
+    def redeems_and_refuses(tx: Tx) -> None:
+        market.coupons.pack.redeem(tx, market.coupons.pack.row(tx, coupon), 200)
+        raise rules.CouponWaits()
+
+    await refused(rules.CouponWaits, market.house.store.write(redeems_and_refuses))
+    assert (await coupon_of(bob, coupon)).state == "held"
+    await gives(bob, coupon, chat)
+    await at_counter(market, "redeem", coupon, 200)
+    figures = await market.coupons.campaigns.figures(ann.guest.signed, campaign)
+    assert (figures.figures.redeemed, figures.figures.shared, figures.discounts) == (1, 1, 200)
