@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from teahouse.bills.connectors.model import BillChangedMeanwhile, BillerAway, NoSuchCustomer
 from teahouse.bills.directory.model import UpdateBiller
 from teahouse.bills.directory.rules import BillerPaused, WrongCustomerField
+from teahouse.bills.payments import store as payment_store
 from teahouse.bills.payments.rules import AmountNotTaken, BillUnderWay
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.errors import NotFound, RateLimited
@@ -268,3 +270,25 @@ async def test_a_biller_that_is_away_when_asked_for_a_bill_is_named_so(billing: 
     assert await billing.trouble() == "biller_away"
     await billing.fetches(ann)
     assert await billing.trouble() == ""
+
+
+async def test_what_is_due_is_found_without_reading_all_that_was_ever_paid(billing: Billing) -> None:
+    def plans(connection: sa.Connection) -> list[str]:
+        queries: list[str] = []
+        sa.event.listen(connection, "before_cursor_execute", lambda *given: queries.append(str(given[2])))
+        payment_store.due(connection, 1, 10, ("a biller",))
+        payment_store.next_due(connection, 1)
+        payment_store.waiting(connection)
+        payment_store.is_under_way(connection, b"")
+        payment_store.drop_old_quotes(connection, 1, 10)
+        found = []
+        for query in list(queries):
+            given = tuple(1 for _ in range(query.count("?")))
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given)
+            found += [row.detail for row in rows]
+        return found
+
+    plan = await billing.house.store.read(plans)
+    assert plan
+    for step in plan:
+        assert " INDEX bill_" in step or "SUBQUERY" in step, plan

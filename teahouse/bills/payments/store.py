@@ -59,6 +59,9 @@ quotes = sa.Table(
 
 renew_quotes = Append(quotes, key="bill, person", renew=("name", "least", "most", "until"))
 _p, _q = payments.c, quotes.c
+# Written out, for an index of a part is used only for what says that it wants this part.
+_is_due = _p.next_at > sa.literal_column("0")
+_is_held = _p.state == sa.literal_column("'held'")
 
 
 # --- quotes -----------------------------------------------------------------------------------------
@@ -103,7 +106,7 @@ def page(connection: sa.Connection, person: str, before: str, limit: int) -> Seq
 
 
 def is_under_way(connection: sa.Connection, bill: bytes) -> bool:
-    query = sa.select(_p.id).where(_p.bill == bill, _p.state == "held").limit(1)
+    query = sa.select(_p.id).where(_p.bill == bill, _is_held).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -117,7 +120,7 @@ def change(connection: sa.Connection, identifier: str, **values: Any) -> None:
 
 def due(connection: sa.Connection, now: int, limit: int, without: Collection[str]) -> Sequence[sa.Row[Any]]:
     """Return payments whose biller is to be asked now, the longest due first; none of these billers'."""
-    query = sa.select(payments).where(_p.next_at > 0, _p.next_at <= now)
+    query = sa.select(payments).where(_is_due, _p.next_at <= now)
     if without:
         query = query.where(_p.biller.not_in(without))
     return connection.execute(query.order_by(_p.next_at).limit(limit)).all()
@@ -125,9 +128,9 @@ def due(connection: sa.Connection, now: int, limit: int, without: Collection[str
 
 def next_due(connection: sa.Connection, now: int) -> int:
     """Return when, after now, the next biller is to be asked; 0: never."""
-    query = sa.select(_p.next_at).where(_p.next_at > 0, _p.next_at > now).order_by(_p.next_at).limit(1)
+    query = sa.select(_p.next_at).where(_is_due, _p.next_at > now).order_by(_p.next_at).limit(1)
     return connection.execute(query).scalar_one_or_none() or 0
 
 
 def waiting(connection: sa.Connection) -> set[int]:
-    return set(connection.execute(sa.select(_p.hold).where(_p.state == "held")).scalars())
+    return set(connection.execute(sa.select(_p.hold).where(_is_held)).scalars())
