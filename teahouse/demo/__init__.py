@@ -57,7 +57,8 @@ async def sample_people(built: Built, seed: int = SEED) -> AsyncIterator[None]:
     await filled.fill()
     talking = asyncio.create_task(Bots(filled, random.Random(seed)).run())
     try:
-        yield
+        async with filled.market.electricity():
+            yield
     finally:
         talking.cancel()
         with suppress(asyncio.CancelledError):

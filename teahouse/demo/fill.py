@@ -26,7 +26,8 @@ from teahouse.chat.model import (
 )
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast, pictures
-from teahouse.demo.money import PAST, SampleMoney, moment
+from teahouse.demo.market import SampleMarket
+from teahouse.demo.money import PAST, PIN, SampleMoney, moment
 from teahouse.demo.script import ROOMS, Line, Room, write
 from teahouse.demo.shows import Shows
 from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
@@ -47,6 +48,7 @@ class Filler:
         self.people: dict[str, Signed] = {}
         self.chats: dict[str, str] = {}
         self.last_seq: dict[str, int] = {}
+        self.market = SampleMarket(built, self.people, self.chats, self.do, PIN)
         self._seed = seed
         self._now = clock.now_ms()
         self._seqs: dict[tuple[str, int], int] = {}
@@ -71,6 +73,7 @@ class Filler:
         shows = Shows(self.built, self.people, self.chats, self.do)
         await shows.run()
         await money.show()
+        await self.market.open()
         self.last_seq |= shows.last_seq | money.last_seq
         await self._read()
         await self._guest_habits()
