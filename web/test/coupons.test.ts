@@ -61,6 +61,8 @@ test('an old copy of a coupon knows that it is over', () => {
 	assert.equal(standingOf(coupon(), 10 * DAY_MS), 'expired');
 	assert.equal(standingOf(coupon({ state: 'reserved' }), 11 * DAY_MS), 'reserved');
 	assert.equal(standingOf(coupon({ campaign: campaign({ state: 'ended' }) }), DAY_MS), 'ended');
+	assert.equal(standingOf(coupon({ state: 'expired', campaign: campaign({ state: 'ended' }) }), DAY_MS), 'ended');
+	assert.equal(standingOf(coupon({ state: 'expired' }), DAY_MS), 'expired');
 	assert.equal(standingOf(coupon({ campaign: campaign({ state: 'paused' }) }), DAY_MS), 'held');
 });
 

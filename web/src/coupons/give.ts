@@ -15,7 +15,7 @@ export async function giveCoupon({ id, campaign }: Coupon, chat: string, to: str
 	const question = {
 		title: t('coupons.give_title', { name }),
 		text: t('coupons.give_text', { what: `${headlineOf(campaign.worth)} · ${campaign.title}`, name }),
-		action: t('coupons.give')
+		action: t('coupons.give_yes')
 	};
 	if (!(await ask(question))) return false;
 	const body = { coupon: id, chat, to };

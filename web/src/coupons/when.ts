@@ -22,9 +22,12 @@ export function urgencyOf(expiresAt: number, now: number): Urgency {
 export type Standing = Coupon['state'] | 'early' | 'paused' | 'ended';
 
 export function standingOf({ state, starts_at, expires_at, campaign }: Coupon, now: number): Standing {
-	if (state !== 'held') return state;
+	const usable = state === 'held' || state === 'expired';
+	if (!usable) return state;
 	if (now >= expires_at) return 'expired';
+	// Before its own end: its merchant's doing.
 	if (campaign.state === 'ended') return 'ended';
+	if (state === 'expired') return state;
 	return now < starts_at ? 'early' : 'held';
 }
 

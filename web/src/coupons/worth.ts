@@ -36,3 +36,8 @@ export function detailsOf({ offer, currency, amount = 0, item = '', min_spend = 
 	if (min_spend) parts.push(t('coupons.worth_from', { sum: formatSum(min_spend, currency) }));
 	return parts;
 }
+
+/** How much room words take, in Latin letters: Chinese characters take twice as much. */
+export function roomOf(words: string): number {
+	return [...words].reduce((room, letter) => room + (/[\u2e80-\uffef]/.test(letter) ? 2 : 1), 0);
+}
