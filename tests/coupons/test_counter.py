@@ -6,11 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from teahouse.coupons.campaigns.model import Worth
+from teahouse.coupons.counter import store
 from teahouse.coupons.counter.model import CancelRedemption, CouponRedeemed, Redemption
+from teahouse.ids import new_id
 from teahouse.merchants.webhooks.model import SetWebhook
+from teahouse.storage.transaction import Tx
+from teahouse.storage.writer import Crashed
 from tests.coupons.at_counter import DAY_MS, Bakery, open_bakery, refused
 from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market
@@ -87,6 +92,22 @@ async def test_a_repeat_gets_the_first_answer_and_another_body_is_refused(bakery
     assert both == [first, first]
     other = bakery.asks(asked.proof, 2000, key=asked.key)
     assert await refused(bakery.owner.does(other)) == "key_reused"
+
+
+@on_both_stores
+async def test_the_store_itself_keeps_no_two_of_one_coupon(bakery: Bakery, market: MarketHouse, ann: Payer) -> None:
+    done = await bakery.redeems(await bakery.proof(ann, await bakery.claims(ann, await bakery.offers())))
+
+    def keep_again(tx: Tx) -> None:
+        row = store.redemption(tx.connection, done.id)
+        assert row is not None
+        store.add(tx, msgspec.structs.replace(row, id=new_id(), state="waiting"))
+        tx.flush()
+
+    with pytest.raises(Crashed):
+        await market.house.store.write(keep_again)
+    page = await market.coupons.counter.page(bakery.owner.guest.signed, bakery.id, before="", limit=10)
+    assert [each.id for each in page.redemptions] == [done.id]
 
 
 @on_both_stores
