@@ -34,7 +34,7 @@ const ICONS: Record<EntryKind, IconName> = {
 	fee: 'tag',
 	correction: 'edit',
 	cash_difference: 'edit',
-	bill: 'file',
+	bill: 'bill',
 	coupon: 'tag',
 	call: 'mic',
 	merchant: 'tag',
