@@ -14,6 +14,8 @@ const FACES: Record<Colour, [ground: string, on: string]> = {
 	grey: ['#565b5f', '#ffffff']
 };
 
+export const COLOURS = Object.keys(FACES) as Colour[];
+
 /** For a `style` attribute. Of a colour that a newer house has and we do not, the house's own. */
 export function faceOf(colour: string | undefined): string {
 	const [ground, on] = FACES[colour as Colour] ?? FACES.red;

@@ -12,6 +12,9 @@ const KNOWN = new Set([
 /** One may not write in the chat now. */
 const CHAT = new Set(['muted', 'announcement_only', 'apart', 'leads_only']);
 
+/** Whether it is coupons that say it. */
+export const isOfCoupons = (code: string): boolean => KNOWN.has(code);
+
 export function couponProblem(error: unknown): string {
 	const code = codeOf(error);
 	if (KNOWN.has(code)) return t(`coupons.problem_${code}`);

@@ -2,18 +2,6 @@
 
 export const OFFERS = ['amount_off', 'percent_off', 'free_item', 'buy_x_get_y', 'cash'];
 
-export const COLOURS: [string, string][] = [
-	['red', '#c8402f'],
-	['orange', '#d97726'],
-	['yellow', '#d2a818'],
-	['green', '#3f8f4f'],
-	['teal', '#1f8a80'],
-	['blue', '#3a6fc4'],
-	['purple', '#7a55b8'],
-	['pink', '#c8528c'],
-	['grey', '#77726a']
-];
-
 /** An instant as `<input type="datetime-local">` has it, in the device's zone. */
 export function localOf(at: number): string {
 	const date = new Date(at);
