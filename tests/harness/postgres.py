@@ -61,9 +61,10 @@ class Schemas:
     @staticmethod
     def _empty(connection: sa.Connection, name: str) -> None:
         tables = sa.inspect(connection).get_table_names(schema=name)
-        filled = [f"{name}.{table}" for table in tables if table != "alembic_version"]
-        if filled:
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(filled)}")
+        # Not TRUNCATE, which makes a new file for each table and index: a hundred times slower with few rows.
+        deletes = [f"DELETE FROM {name}.{table}" for table in tables if table != "alembic_version"]
+        if deletes:
+            connection.exec_driver_sql("; ".join(deletes))
 
     def close(self) -> None:
         self._engine.dispose()
