@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from urllib.parse import urlsplit
 
 from teahouse import clock, ids
 from tests.browser.money import EUR, money
@@ -52,6 +53,11 @@ class Bakery:
 
     def turns(self, campaign: str, state: str) -> None:
         self.owner.asks("PUT", f"/campaigns/{campaign}/state", {"state": state})
+
+    def counter(self, name: str) -> str:
+        """A place where people pay; return the path of its link."""
+        made = self.owner.asks("POST", f"/merchants/{self.id}/counters", {"name": name})
+        return urlsplit(str(made["counter"]["url"])).path
 
     def reads(self, code: str, amount: int) -> dict[str, Any]:
         """Scan a code for a basket: the Quote."""

@@ -153,7 +153,7 @@ def test_a_link_says_what_it_is_and_gives_as_many_as_one_may_have(
     expect(main.get_by_role("button", name="Get another")).to_have_count(0)
     main.get_by_role("link", name="Open").click()
     expect(page.get_by_role("img", name=CODE)).to_be_visible()
-    page.go_back()
+    page.get_by_role("button", name="Back").click()
     expect(main.get_by_text("You have it", exact=True)).to_be_visible()
 
     # The last one goes while another looks at the page.
@@ -270,6 +270,29 @@ def test_a_red_packet_brings_a_coupon_along(house: Visitors, bakery: Bakery, des
     dialog.get_by_role("button", name="Open").click()
     dialog.get_by_role("link", name="And a coupon for you A biscuit").click()
     expect(page.get_by_role("img", name=CODE)).to_be_visible()
+
+
+def test_paying_a_merchant_one_chooses_which_coupon_goes_with_it(
+    house: Visitors, bakery: Bakery, desk: Desk, open_page: OpenPage
+) -> None:
+    ann = house.join("ann")
+    desk.gives(ann, 50_00)
+    claims(ann, bakery.gives("Small", amount_off(1_00)))
+    claims(ann, bakery.gives("Large", amount_off(5_00, min_spend=10_00)))
+    claims(ann, Bakery(house, "The other").gives("Elsewhere", amount_off(9_00)))
+    page = ann.sits_at(open_page("phone"), bakery.counter("Window"))
+    choice = page.get_by_role("group", name="Use a coupon")
+    page.get_by_label("Amount").press_sequentially("8")
+    expect(choice.get_by_role("radio")).to_have_count(2)
+    page.get_by_label("Amount").fill("")
+    page.get_by_label("Amount").press_sequentially("20")
+    expect(choice.get_by_role("radio")).to_have_count(3)
+    choice.get_by_role("radio", name="Large").check()
+    page.get_by_role("button", name="Pay €15.00").click()
+    enters_pin(page)
+    expect(page.get_by_text("You paid The Bakery")).to_be_visible()
+    assert has(ann) == 35_00
+    assert [one["campaign"]["title"] for one in ann.asks("GET", "/coupons")["past"]] == ["Large"]
 
 
 @pytest.mark.parametrize(("width", "dark"), [("desktop", False), ("phone", True)], ids=["desktop-light", "phone-dark"])

@@ -58,6 +58,7 @@ test('what ends soon is urgent', () => {
 test('an old copy of a coupon knows that it is over', () => {
 	assert.equal(standingOf(coupon(), DAY_MS), 'held');
 	assert.equal(standingOf(coupon({ starts_at: 2 * DAY_MS }), DAY_MS), 'early');
+	assert.equal(standingOf(coupon({ starts_at: DAY_MS + 800 }), DAY_MS), 'held');
 	assert.equal(standingOf(coupon(), 10 * DAY_MS), 'expired');
 	assert.equal(standingOf(coupon({ state: 'reserved' }), 11 * DAY_MS), 'reserved');
 	assert.equal(standingOf(coupon({ campaign: campaign({ state: 'ended' }) }), DAY_MS), 'ended');

@@ -24,7 +24,15 @@ function kept(): number {
 let ahead = kept();
 let askedAt = -Infinity;
 
+/** Told when it was found to be another. */
+const listeners = new Set<() => void>();
+
 export const houseNow = (): number => Date.now() + ahead;
+
+export function onClock(heard: () => void): () => void {
+	listeners.add(heard);
+	return () => listeners.delete(heard);
+}
 
 /** How far ahead a clock is that showed `date` somewhere between two moments of ours; undefined: it cannot be said. */
 export function aheadBy(date: string, from: number, to: number): number | undefined {
@@ -43,6 +51,7 @@ export async function compareClocks(): Promise<void> {
 		const found = aheadBy(answer.headers.get('date') ?? '', from, Date.now());
 		if (found === undefined) return;
 		ahead = Math.round(found);
+		for (const heard of listeners) heard();
 		localStorage.setItem(KEPT, String(ahead));
 	} catch {
 		// What is known holds; the next page asks again.

@@ -1,6 +1,6 @@
 /** The house's time for what is on screen: it goes on while one looks. */
 
-import { houseNow } from './clock';
+import { houseNow, onClock } from './clock';
 
 const STEP_MS = 15_000;
 
@@ -9,8 +9,13 @@ export class Minute {
 
 	constructor() {
 		$effect(() => {
-			const timer = setInterval(() => (this.now = houseNow()), STEP_MS);
-			return () => clearInterval(timer);
+			const tell = () => (this.now = houseNow());
+			const timer = setInterval(tell, STEP_MS);
+			const unheard = onClock(tell);
+			return () => {
+				clearInterval(timer);
+				unheard();
+			};
 		});
 	}
 }

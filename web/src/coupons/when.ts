@@ -7,6 +7,8 @@ export const DAY_MS = 24 * HOUR_MS;
 const HURRY_MS = DAY_MS;
 const SOON_MS = 3 * DAY_MS;
 const MINUTES = 1440;
+/** Two clocks are never quite the same: one that was got just now is good at once. */
+const CLOCKS_MS = 30_000;
 
 /** `hurry`: it ends within a day; `soon`: within three. */
 export type Urgency = 'over' | 'hurry' | 'soon' | 'calm';
@@ -28,7 +30,7 @@ export function standingOf({ state, starts_at, expires_at, campaign }: Coupon, n
 	// Before its own end: its merchant's doing.
 	if (campaign.state === 'ended') return 'ended';
 	if (state === 'expired') return state;
-	return now < starts_at ? 'early' : 'held';
+	return now < starts_at - CLOCKS_MS ? 'early' : 'held';
 }
 
 /** What ends first comes first. */

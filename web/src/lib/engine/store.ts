@@ -99,7 +99,7 @@ export class Store {
 	async startOver(): Promise<void> {
 		await this.#serially(async () => {
 			await this.db.transaction('rw', [this.db.messages, this.db.spans, this.db.meta], () =>
-				Promise.all([this.db.messages.clear(), this.db.spans.clear(), this.db.meta.clear()])
+				Promise.all([this.db.messages.clear(), this.db.spans.clear(), this.db.meta.delete('sync')])
 			);
 		});
 	}
