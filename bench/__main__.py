@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import coupons, media, peers, process, report, wallet
+from bench import bills, coupons, media, peers, process, report, wallet
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
@@ -23,6 +23,7 @@ MEDIA: Final[tuple[str, ...]] = ("upload", "beside_media")
 PAY: Final = "pay"
 LEDGER: Final = "ledger"
 COUPONS: Final = "coupons"
+BILLS: Final = "bills"
 WORK: Final = "work"
 PROFILE_S: Final = 30
 
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         default="",
-        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, WORK))}; writes no files",
+        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, BILLS, WORK))}; writes no files",
     )
     parser.add_argument("--keep", action="store_true", help="write the files with --only too")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
@@ -57,6 +58,7 @@ def main() -> None:
         PAY,
         LEDGER,
         COUPONS,
+        BILLS,
         WORK,
     ]
     results: report.Results = {
@@ -101,7 +103,10 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
         if COUPONS in chosen:
             found |= coupons.coupons(scale)
             print(f"coupons: {found}", flush=True)
-        if set(chosen) <= {WORK, LEDGER, COUPONS}:
+        if BILLS in chosen:
+            found |= bills.bills(scale)
+            print(f"bills: {found}", flush=True)
+        if set(chosen) <= {WORK, LEDGER, COUPONS, BILLS}:
             return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)

@@ -74,6 +74,8 @@ ROWS: Final = (
     Row("the same: p99, when 20,000 a second come", "coupon_claims", "paced_p99_ms", "ms", 20, more_is_better=False),
     Row("the same: of what sqlite3 alone writes", "coupon_claims", "of_floor", "x"),
     Row("flash sale on PostgreSQL", "coupon_claims_postgresql", "per_s", "claims/s"),
+    Row("a bill fetched: added to the biller's own time", "bill_fetch", "added_ms", "ms", 5, more_is_better=False),
+    Row("a bill paid, until its payer is told: added", "bill_pay", "added_ms", "ms", 5, more_is_better=False),
     Row("redemptions in process", "coupon_redemptions", "per_s", "/s", 20_000),
     Row("the same: p99", "coupon_redemptions", "p99_ms", "ms", 20, more_is_better=False),
     Row("light load beside films, delivered, p50", "beside_media", "busy_delivery_p50_ms", "ms", more_is_better=False),
