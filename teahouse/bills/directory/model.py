@@ -40,7 +40,7 @@ Check = Annotated[
     str,
     Meta(
         max_length=120,
-        description="How a value is checked: `digits:8-12`, `phone`, `pattern:<pattern>` (docs/billers.md), or a module of "
+        description="How a value is checked (docs/billers.md): `digits:8-12`, `phone`, `pattern:<pattern>`, or a module of "
         "python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, `stdnum:iso7064.mod_97_10`, "
         "`stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.",
     ),
