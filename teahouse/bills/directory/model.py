@@ -41,8 +41,8 @@ Check = Annotated[
     Meta(
         max_length=120,
         description="How a value is checked (docs/billers.md): `digits:8-12`, `phone`, `pattern:<pattern>`, or a "
-        "module of python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, `stdnum:iso7064.mod_97_10`, "
-        "`stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.",
+        "module of python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, "
+        "`stdnum:iso7064.mod_97_10`, `stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.",
     ),
 ]
 
