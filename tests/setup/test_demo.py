@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -148,3 +149,18 @@ def test_a_transfer_waits_for_the_guest(alice: httpx.Client, chats: dict[str, An
     before = alice.get("/wallet").json()["balances"][0]["available"]
     alice.post(f"/wallet/payments/{waiting['payment']}/accept").raise_for_status()
     assert alice.get("/wallet").json()["balances"][0]["available"] == before + waiting["amount"]
+
+
+def test_the_market_has_a_shop_a_coupon_and_a_bill_to_pay(alice: httpx.Client) -> None:
+    (shop,) = alice.get("/merchants/mine").raise_for_status().json()
+    merchant = shop["merchant"]["person"]["id"]
+    day = datetime.now(UTC).date().isoformat()
+    bill = alice.get(f"/merchants/{merchant}/bills/{day}").raise_for_status().json()
+    assert bill["agrees"]
+    assert bill["closing"] == shop["takings"] > 0
+    assert [each["giver"] for each in alice.get("/coupons").json()["held"]], "a friend gave it"
+    found = alice.get("/billers").raise_for_status().json()["billers"]
+    power = next(each for each in found if each["category"] == "electricity")
+    asked = {"biller": power["person"]["id"], "customer": {"meter": power["fields"][0]["example"]}}
+    owed = alice.post("/bills/fetch", json=asked).raise_for_status().json()
+    assert owed["amount"] > 0, "the electricity company answers from a process of its own"
