@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SHELL: Final = "chromium-headless-shell"
+"""Debian's Chromium without windows: opens a page in a third of the time."""
+NAMES: Final = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CACHE_PATTERNS: Final = (
     "chromium-*/chrome-linux*/chrome",
     "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
@@ -28,6 +31,7 @@ FAKE_DEVICES: Final = (
     "--use-fake-device-for-media-stream",  # a camera that shows a turning disc, a microphone that beeps once a second
     "--use-fake-ui-for-media-stream",  # and somebody who always says yes
 )
+LIGHTER_S_MAX: Final = 180
 HELP: Final = """\
 No Chromium was found, and none could be installed. Any of these helps:
   - set TEAHOUSE_CHROMIUM to the path of a Chromium or Chrome;
@@ -67,7 +71,8 @@ def install() -> str | None:
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get"):
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        attempts += [[*root, "apt-get", "update", "-q"], [*root, "apt-get", "install", "-y", "-q", "chromium"]]
+        attempts += [[*root, "apt-get", "update", "-q"], [*root, "apt-get", "install", "-y", "-q", SHELL]]
+        attempts += [[*root, "apt-get", "install", "-y", "-q", "chromium"]]
     for attempt in attempts:
         print("+", " ".join(attempt), file=sys.stderr)
         try:
@@ -79,6 +84,16 @@ def install() -> str | None:
     return None
 
 
+def lighter(found: str) -> str:
+    """Return Debian's Chromium without windows, if it can be had in a moment; else what was found."""
+    if Path(found).name == SHELL or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return found
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", SHELL]
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(command, check=False, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=LIGHTER_S_MAX)
+    return find() or found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--install", action="store_true", help="install one when none is found")
@@ -88,6 +103,8 @@ def main() -> int:
         print(f"TEAHOUSE_CHROMIUM is {chosen}, which does not start.", file=sys.stderr)
         return 1
     found = find() or (install() if asked.install else None)
+    if found and asked.install and not chosen:
+        found = lighter(found)
     print(found or HELP, file=sys.stdout if found else sys.stderr)
     return 0 if found else 1
 
