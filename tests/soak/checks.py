@@ -106,7 +106,7 @@ def check_ledger(file: Path) -> None:
     """An audit from the first transfer, beside the running house."""
     engine = make_engine(f"sqlite:///{file}", readers=1)
     with engine.connect() as connection, connection.begin():
-        faults = [*Audit(connection, now_ms()).run().faults, *faults_of(connection)]
+        faults = [*Audit(connection, now_ms()).run().faults, *faults_of(connection, {})]
     engine.dispose()
     if faults:
         raise Broken(f"audit: {faults}")

@@ -25,7 +25,7 @@ async def lived_in(purse: WalletHouse) -> None:
 
 async def test_all_agrees(purse: WalletHouse) -> None:
     await lived_in(purse)
-    assert await purse.house.store.read(faults_of) == []
+    assert await purse.house.store.read(faults_of, {}) == []
 
 
 async def test_a_hold_that_belongs_to_nothing_is_found(purse: WalletHouse) -> None:
@@ -37,7 +37,7 @@ async def test_a_hold_that_belongs_to_nothing_is_found(purse: WalletHouse) -> No
         return ledger.post(tx, New(new_key(), source.number, target.number, 5, Kind.HOLD))
 
     number = await purse.house.store.write(hold)
-    assert await purse.house.store.read(faults_of) == [f"hold {number} is open, and nothing waits for it"]
+    assert await purse.house.store.read(faults_of, {}) == [f"hold {number} is open, and nothing waits for it"]
 
 
 async def test_a_transfer_without_its_hold_and_a_share_that_nobody_had_are_found(purse: WalletHouse) -> None:
@@ -48,6 +48,6 @@ async def test_a_transfer_without_its_hold_and_a_share_that_nobody_had_are_found
         tx.connection.execute(sa.text("DELETE FROM wallet_packet_share"))
 
     await purse.house.store.write(spoil)
-    faults = await purse.house.store.read(faults_of)
+    faults = await purse.house.store.read(faults_of, {})
     assert faults[0].startswith("a transfer waits, but its hold")
     assert faults[1].endswith("in escrow, and 500 not opened")

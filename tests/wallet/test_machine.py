@@ -268,7 +268,7 @@ class WalletMachine(RuleBasedStateMachine):
         if self.balance:
             verdict = self.run(self.house.house.store.read(lambda connection: Audit(connection, 2**50).run()))
             assert verdict.is_clean, verdict.faults
-            assert self.run(self.house.house.store.read(faults_of)) == []
+            assert self.run(self.house.house.store.read(faults_of, {})) == []
 
 
 WalletMachine.TestCase.settings = settings(
