@@ -210,13 +210,14 @@ def test_who_wants_less_motion_starts_videos_alone(house: Visitors, open_page: O
 def test_voice_is_heard_and_the_next_one_follows(house: Visitors, open_page: OpenPage) -> None:
     ann, ben, chat = house.friends("ann", "ben")
     posts = Posting(ben)
-    posts.sends(chat, "voice", tone(3, 440), name="voice.webm")
+    posts.sends(chat, "voice", tone(6, 440), name="voice.webm")
     posts.sends(chat, "voice", tone(20, 880), name="voice.webm")
     page = ann.sits_at(open_page("phone"), f"/chats/{chat}")
     tablet = ann.sits_at(open_page("desktop"), f"/chats/{chat}")
     voices = page.get_by_role("group", name="Voice message")
     unheard = page.get_by_role("img", name="Not played yet")
     expect(unheard).to_have_count(2)
+    expect(tablet.get_by_role("img", name="Not played yet")).to_have_count(2)
 
     voices.first.get_by_role("button", name="Play").tap()
     page.evaluate(LISTEN, PLAYER)
