@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.money import AMOUNT_MAX, currencies
+from teahouse.wallet import masking
 from teahouse.wallet.guard import rules
 from teahouse.wallet.guard.model import SpendingLimits
 
@@ -147,14 +148,14 @@ def test_a_day_has_24_hours_of_utc(at: int) -> None:
     ],
 )
 def test_a_masked_name(name: str, masked: str) -> None:
-    assert rules.masked(name) == masked
+    assert masking.masked(name) == masked
 
 
 @given(st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), max_size=80))
 def test_a_masked_name_shows_one_letter_a_word_at_most(name: str) -> None:
-    masked = rules.masked(name)
+    masked = masking.masked(name)
     shown = [each for each in masked if each != "*" and not each.isspace() and not unicodedata.combining(each)]
     assert len(shown) <= len(name.split())
     assert set(shown) <= set(name)
-    assert all(len(word) - len(word.lstrip("*")) <= rules.STARS_MAX for word in masked.split())
-    assert masked.count("*") <= rules.STARS_MAX * max(1, len(name.split()))
+    assert all(len(word) - len(word.lstrip("*")) <= masking.STARS_MAX for word in masked.split())
+    assert masked.count("*") <= masking.STARS_MAX * max(1, len(name.split()))

@@ -1,11 +1,9 @@
 """Names of a biller's customers, as a payer may see them. Pure."""
 
-STARS_MAX = 8
+from teahouse.wallet.masking import masked as hidden
 
 
 def masked(name: str) -> str:
-    """Hide a name but for the first letter of each word; one that the biller has masked stays as it is."""
+    """Hide a name as real names are hidden; one that the biller has masked stays as it is."""
     name = " ".join(name.split())
-    if "*" in name or "•" in name:
-        return name
-    return " ".join(word[0] + "*" * min(len(word) - 1, STARS_MAX) for word in name.split())
+    return name if "*" in name or "•" in name else hidden(name)

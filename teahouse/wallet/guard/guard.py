@@ -27,6 +27,7 @@ from teahouse.wallet.guard.model import (
 from teahouse.wallet.guard.pins import Pins
 from teahouse.wallet.guard.staff import Staff, must_be_operator
 from teahouse.wallet.guard.standings import Standings, standing_of
+from teahouse.wallet.masking import masked
 from teahouse.wallet.purse import NoSuchCurrency, Purse, Standing
 
 
@@ -105,7 +106,7 @@ class WalletGuard:
         return standing_of(store.person(connection, person))
 
     def masked(self, real_name: str) -> str:
-        return rules.masked(real_name)
+        return masked(real_name)
 
     def limits_at(self, connection: sa.Connection, level: int) -> tuple[SpendingLimits, ...]:
         """Of one level, in each of the house's currencies."""

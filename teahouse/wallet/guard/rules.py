@@ -1,6 +1,5 @@
 """The guard's rules. Pure: what is known and what is asked go in, a refusal or nothing comes out."""
 
-import unicodedata
 from itertools import pairwise
 from typing import Literal
 
@@ -17,7 +16,6 @@ APPROVAL_MS = 2 * MINUTE_MS
 APPROVAL_OF_MANY_MS = 10 * MINUTE_MS
 LEVELS = (0, 1, 2)
 VERIFIED = 2
-STARS_MAX = 6
 
 
 class PinTooEasy(Refusal):
@@ -172,25 +170,3 @@ def day_of(at: int) -> int:
 
 
 # --- names ----------------------------------------------------------------------------------------
-
-
-def masked(real_name: str) -> str:
-    """Hide a name but for the first letter of each word: `A*** L*******`. Of a Chinese, Japanese or Korean name the
-    last character shows: `**明`."""
-    letters = "".join(each for each in real_name if not each.isspace() and each != "·")
-    if letters and all(_is_cjk(each) for each in letters):
-        return "*" * min(len(letters) - 1, STARS_MAX) + letters[-1]
-    return " ".join(_masked_word(word) for word in real_name.split())
-
-
-def _masked_word(word: str) -> str:
-    shown = 1
-    while shown < len(word) and unicodedata.combining(word[shown]):
-        shown += 1
-    hidden = sum(not unicodedata.combining(each) for each in word[shown:])
-    return word[:shown] + "*" * min(hidden, STARS_MAX)
-
-
-def _is_cjk(character: str) -> bool:
-    name = unicodedata.name(character, "")
-    return name.startswith(("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "HANGUL"))
