@@ -1,6 +1,6 @@
 """HTTP of receipts."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency as Given
@@ -11,6 +11,7 @@ from msgspec import Meta
 from teahouse.bills.receipts.model import ReceiptCheck
 from teahouse.bills.service import BillService
 from teahouse.commands import Id, Signed
+from teahouse.wallet.model import Language
 
 ReceiptToken = Annotated[str, Meta(min_length=8, max_length=64)]
 
@@ -20,7 +21,7 @@ async def read_receipt(
     payment: FromPath[Id],
     signed: Given[Signed],
     bills: Given[BillService],
-    language: Annotated[Literal["en", "zh", "ru"], QueryParameter()] = "en",
+    language: Annotated[Language, QueryParameter()] = "en",
 ) -> Response[bytes]:
     """One's own, once it is paid: a PDF with the code by which anybody verifies it."""
     headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"', "Cache-Control": "no-store"}

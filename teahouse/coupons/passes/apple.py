@@ -8,7 +8,8 @@ import msgspec
 
 from teahouse.coupons.pack.model import Coupon
 from teahouse.coupons.passes.look import icon, rgb
-from teahouse.coupons.passes.words import LANGUAGES, WORDS, Language, worth_in_words
+from teahouse.coupons.passes.words import LANGUAGES, WORDS, worth_in_words
+from teahouse.wallet.model import Language
 
 FOLDERS: dict[Language, str] = {"en": "en.lproj", "zh": "zh-Hans.lproj", "ru": "ru.lproj"}
 ICONS = {"icon.png": 29, "icon@2x.png": 58, "icon@3x.png": 87}

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from teahouse.coupons.pack.model import Coupon
-from teahouse.coupons.passes.words import WORDS, Language, worth_in_words
+from teahouse.coupons.passes.words import WORDS, worth_in_words
+from teahouse.wallet.model import Language
 
 PRODUCT = "-//Teahouse//Coupons//EN"
 

@@ -1,6 +1,6 @@
 """HTTP of passes."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency as Given
@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from teahouse.commands import Id, Signed
 from teahouse.coupons.passes.model import GooglePass, PassOptions
 from teahouse.coupons.service import CouponService
+from teahouse.wallet.model import Language
 
 
 @get("/coupon-passes")
@@ -39,7 +40,7 @@ async def read_coupon_calendar(
     coupon: FromPath[Id],
     signed: Given[Signed],
     coupons: Given[CouponService],
-    language: Annotated[Literal["en", "zh", "ru"], QueryParameter()] = "en",
+    language: Annotated[Language, QueryParameter()] = "en",
 ) -> Response[bytes]:
     """An iCalendar entry with an alarm before it expires (RFC 5545), for its holder."""
     headers = {"Content-Disposition": 'attachment; filename="coupon.ics"', "Cache-Control": "no-store"}

@@ -1,14 +1,14 @@
 """What a coupon says outside the house, in the languages of the client."""
 
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from teahouse.coupons.campaigns.model import Worth
 from teahouse.money import currencies
+from teahouse.wallet.model import Language
 
-Language = Literal["en", "zh", "ru"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh", "ru")
 
 

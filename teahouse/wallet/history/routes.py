@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from teahouse.commands import Signed
 from teahouse.money import Currency
 from teahouse.wallet.history.model import EntryPage, Spending, Statement, Wallet
+from teahouse.wallet.model import Language
 from teahouse.wallet.service import WalletService
 
 Code = Annotated[str, QueryParameter(pattern="^[A-Z]{3}$")]
@@ -53,7 +54,7 @@ async def download_statement(
     form: FromPath[Literal["csv", "pdf"]],
     signed: Given[Signed],
     wallet: Given[WalletService],
-    language: Annotated[Literal["en", "zh", "ru"], QueryParameter()] = "en",
+    language: Annotated[Language, QueryParameter()] = "en",
 ) -> Response[bytes]:
     """The same as a file."""
     return await wallet.history.file(signed, currency, month, form, language)
