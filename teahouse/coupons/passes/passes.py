@@ -13,7 +13,6 @@ from teahouse.coupons.pack.model import Coupon
 from teahouse.coupons.pack.pack import CardPack
 from teahouse.coupons.passes import apple, calendar, google, rules
 from teahouse.coupons.passes.model import GooglePass, PassOptions
-from teahouse.coupons.passes.words import 
 from teahouse.wallet.model import Language
 from teahouse.wallet.purse import Purse
 
