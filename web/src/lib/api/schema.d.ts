@@ -4852,7 +4852,7 @@ export interface components {
             name: string;
             label: string;
             /**
-             * @description How a value is checked: `digits:8-12`, `phone`, `pattern:<pattern>` (docs/billers.md), or a module of python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, `stdnum:iso7064.mod_97_10`, `stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.
+             * @description How a value is checked (docs/billers.md): `digits:8-12`, `phone`, `pattern:<pattern>`, or a module of python-stdnum with its check digits, as `stdnum:luhn`, `stdnum:verhoeff`, `stdnum:iso7064.mod_97_10`, `stdnum:eu.eic`, `stdnum:es.cups`. Empty: any text.
              * @default
              */
             check?: string;
