@@ -1,0 +1,1 @@
+"""Calls: between members (WebRTC), and to and from any phone through a SIP trunk."""

@@ -1,0 +1,1 @@
+"""The engine for scale: rtpengine, asked over its `ng` control protocol."""
