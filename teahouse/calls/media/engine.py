@@ -49,7 +49,7 @@ class MediaSession(Protocol):
         """Take the trunk's answer (early or final; again if it changed). Raises `BadAnswer`."""
 
     async def join(self, trunk_offer: bytes, browser_offer: str) -> bytes:
-        """For a call that came in: take both offers, return the answer for the trunk. Raises `BadOffer`, `BadAnswer`."""
+        """Of a call that came in: take both offers, return the answer for the trunk. Raises `BadOffer`, `BadAnswer`."""
 
     async def reoffered(self, trunk_offer: bytes) -> bytes:
         """Take a re-INVITE's offer (hold, another address or codec) and return the answer. Raises `BadAnswer`."""
