@@ -29,7 +29,7 @@ doctor: .venv/.run ## check this set-up and say what to fix
 # --- check --------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint browser ## run every check and every test
+test: lint browser peers ## run every check and every test
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
@@ -50,6 +50,10 @@ format: .venv/.dev ## let ruff put the Python in order
 .PHONY: browser
 browser: .venv/.dev ## find a Chromium for the tests, or install one
 	$(BIN)/python -m tests.browser.chromium --install
+
+.PHONY: peers
+peers: .venv/.dev ## find the telephones and relays that the tests call, or install them (Debian's packages)
+	$(BIN)/python -m tests.harness.peers --install
 
 .PHONY: bench
 bench: .venv/.dev client ## measure speed and size (PEERS=1: beside ejabberd and PostgreSQL)
