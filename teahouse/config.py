@@ -86,6 +86,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Coupons for Google Wallet: the issuer's number; empty: none are made."""
     google_wallet_account: str = ""
     """The JSON key file of the service account."""
+    stun_urls: str = ""
+    """Where browsers in calls ask for their public address: `stun:host:port`, comma-separated; empty: nowhere."""
+    turn_urls: str = ""
+    """Relays for browsers behind firewalls: `turn:host:3478?transport=udp`, `turns:…`, comma-separated; empty: none,
+    and calls work within one network."""
+    turn_secret: str = ""
+    """coturn's `static-auth-secret`, which the house makes people's credentials for the relays with."""
+    turn_hours: int = 12
+    """How long such credentials are good for."""
+    media_engine: Literal["relay", "rtpengine"] = "relay"
+    """What carries the sound of calls to phones: the house's own relay, or an rtpengine."""
+    rtpengine: str = "127.0.0.1:2223"
+    """`host:port` of rtpengine's control socket (`listen-ng`)."""
+    rtp_address: str = ""
+    """The address that trunks send RTP to; empty: this machine's own."""
+    rtp_ports: str = "30000-30999"
+    """First and last UDP port of the relay."""
+    sip_listen: str = "127.0.0.1:5060"
+    """`host:port` for SIP over UDP and TCP; opened once there is a trunk, never in a house without."""
+    sip_tls_listen: str = ""
+    """`host:port` for SIP over TLS, opened with the other; empty: TLS goes out only."""
+    sip_certificate: str = ""
+    """A PEM file with certificate and key, for trunks that call over TLS or ask for a certificate."""
+    sip_address: str = ""
+    """The public `host` or `host:port` that trunks are told (Via, Contact); empty: the socket's own."""
     log: str = "info"
 
     @property
@@ -118,6 +143,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def sign_in_rate(self) -> float:
         return self.rate_sign_in or (20.0 if self.is_local else 0.2)
+
+    @property
+    def rtp_port_range(self) -> tuple[int, int]:
+        """First and last port. Raises `ValueError` when it is no range of ports."""
+        first, _, last = self.rtp_ports.partition("-")
+        if not (first.strip().isdecimal() and last.strip().isdecimal() and 1024 <= int(first) < int(last) <= 65_535):
+            raise ValueError(f"rtp_ports is `{self.rtp_ports}`, not first-last between 1024 and 65535")
+        return int(first), int(last)
 
     @property
     def public_host(self) -> str:
