@@ -12,6 +12,8 @@ from litestar.types import ASGIApp
 
 from teahouse.bills.routes import routes as bill_routes
 from teahouse.bills.service import BillService
+from teahouse.calls.routes import routes as call_routes
+from teahouse.calls.service import CallService
 from teahouse.chat.routes import routes as chat_routes
 from teahouse.chat.service import ChatService
 from teahouse.config import Settings
@@ -61,6 +63,7 @@ class Built:
         self.merchants = MerchantService(self.house, self.wallet)
         self.coupons = CouponService(self.wallet, self.merchants)
         self.bills = BillService(self.house, self.wallet)
+        self.calls = CallService(self.house, self.people, self.chat, self.wallet)
         for feature in (
             self.operator,
             self.people,
@@ -71,6 +74,7 @@ class Built:
             self.merchants,
             self.coupons,
             self.bills,
+            self.calls,
         ):
             feature.register()
         self.hub = Hub(self.house)
@@ -99,6 +103,7 @@ class Built:
                         self.merchants,
                         self.coupons,
                         self.bills,
+                        self.calls,
                         self.push,
                     )
                     for room in rooms:
@@ -121,6 +126,7 @@ class Built:
             "merchants": self.merchants,
             "coupons": self.coupons,
             "bills": self.bills,
+            "calls": self.calls,
         }
         features = (
             operator_routes,
@@ -133,6 +139,7 @@ class Built:
             merchant_routes,
             coupon_routes,
             bill_routes,
+            call_routes,
             push_routes,
         )
         routes = [route for feature in features for route in feature]

@@ -272,6 +272,20 @@ class SplitCard(_Told, frozen=True, tag="split"):
     state: Literal["open", "settled", "closed"] = "open"
 
 
+class CallCard(_Told, frozen=True, tag="call"):
+    """A call in this chat. The room of calls makes it in the caller's name and rewrites it: a group's while it goes on,
+    a direct chat's when it ended."""
+
+    call: str
+    outcome: Literal["", "answered", "missed", "declined", "busy", "cancelled", "no_answer", "failed"] = ""
+    """Empty: it goes on, and members may join."""
+    video: bool = False
+    seconds: int = 0
+    """Of talk."""
+    people: tuple[str, ...] = ()
+    """Who was in it."""
+
+
 class Notice(_Told, frozen=True, tag="notice"):
     """What a merchant or biller lets somebody know. The server makes it; clients say it in the reader's language."""
 
@@ -358,12 +372,13 @@ Content = (
     | RedPacket
     | CouponCard
     | SplitCard
+    | CallCard
     | Notice
     | Recalled
     | System
 )
 """What is told."""
-MADE = (Transfer, RedPacket, CouponCard, SplitCard, Notice)
+MADE = (Transfer, RedPacket, CouponCard, SplitCard, CallCard, Notice)
 """Kinds that other rooms make: they are not sent by `message.send`, forwarded or recalled."""
 CAPTIONED = (Picture, Album, Video, LivePhoto, File)
 """Kinds that carry a caption."""

@@ -44,10 +44,32 @@ def line_of(content: c.Content) -> str:
             return f"🎟 {name}: {title}"
         case c.SplitCard(title=title, total=total, currency=currency):
             return f"🧾 {title}: {plain(total, currency)} {currency}"
+        case c.CallCard():
+            return call_of(content)
         case c.Notice():
             return notice_of(content)
         case _:
             return ""
+
+
+CALLS: Final = {
+    "": "Call",
+    "answered": "Call",
+    "missed": "Missed call",
+    "no_answer": "Missed call",
+    "cancelled": "Missed call",
+    "declined": "Declined call",
+    "busy": "Call: busy",
+    "failed": "Call failed",
+}
+
+
+def call_of(content: c.CallCard) -> str:
+    """Return a call as a line."""
+    return _with(
+        f"{'🎥' if content.video else '📞'} {CALLS[content.outcome]}",
+        _time(content.seconds * 1000) if content.seconds else "",
+    )
 
 
 NOTICES: Final = {

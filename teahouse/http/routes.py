@@ -5,6 +5,12 @@ from teahouse.bills.files import model as files
 from teahouse.bills.payments import model as bills
 from teahouse.bills.saved import model as saved
 from teahouse.bills.splits import model as splits
+from teahouse.calls import model as history
+from teahouse.calls.members import model as calls
+from teahouse.calls.phone import model as phone
+from teahouse.calls.phone.policy import model as policy
+from teahouse.calls.phone.rates import model as rates
+from teahouse.calls.phone.trunks import model as trunks
 from teahouse.chat import model as chat
 from teahouse.commands import Done
 from teahouse.coupons.campaigns import model as campaigns
@@ -124,4 +130,28 @@ TWINS: tuple[Route, ...] = (
     ("POST /splits/{split}/close", splits.CloseSplit, Done, 200),
     ("POST /billers/{biller}/settlements", files.MakeSettlement, files.SettlementMade, 201),
     ("POST /billers/settlements/{settlement}/settled", files.ConfirmSettlement, files.SettlementMade, 200),
+    ("POST /chats/{chat}/calls", calls.StartCall, calls.CallStarted, 201),
+    ("POST /calls/{call}/ringing", calls.RingCall, Done, 200),
+    ("POST /calls/{call}/join", calls.JoinCall, calls.CallStarted, 200),
+    ("POST /calls/{call}/decline", calls.DeclineCall, Done, 200),
+    ("POST /calls/{call}/leave", calls.LeaveCall, Done, 200),
+    ("POST /calls/{call}/people", calls.InviteToCall, Done, 200),
+    ("POST /calls/{call}/signals", calls.SignalCall, Done, 200),
+    ("PUT /calls/{call}/state", calls.SetLeg, Done, 200),
+    ("PUT /calls/{call}/here", calls.KeepCall, Done, 200),
+    ("PUT /calls/{call}/rating", history.RateCall, Done, 200),
+    ("POST /calls/forgotten", history.ForgetCalls, Done, 200),
+    ("POST /calls/phone", phone.Dial, phone.PhonePlaced, 201),
+    ("POST /calls/phone/{call}/answer", phone.AnswerPhone, phone.PhonePlaced, 200),
+    ("POST /calls/phone/{call}/rejoin", phone.RejoinPhone, Done, 200),
+    ("PUT /calls/phone/{call}/here", phone.KeepPhone, Done, 200),
+    ("POST /calls/phone/{call}/hang-up", phone.HangUp, Done, 200),
+    ("PUT /calls/phone/policy", policy.SetPhonePolicy, Done, 200),
+    ("POST /calls/decks", rates.ImportDeck, rates.DeckImported, 201),
+    ("DELETE /calls/decks/{deck}", rates.RemoveDeck, Done, 200),
+    ("POST /calls/trunks", trunks.AddTrunk, trunks.TrunkAdded, 201),
+    ("PATCH /calls/trunks/{trunk}", trunks.UpdateTrunk, Done, 200),
+    ("DELETE /calls/trunks/{trunk}", trunks.RemoveTrunk, Done, 200),
+    ("PUT /calls/numbers/{number}", trunks.AssignNumber, Done, 200),
+    ("DELETE /calls/numbers/{number}", trunks.RemoveNumber, Done, 200),
 )

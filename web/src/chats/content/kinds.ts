@@ -7,6 +7,7 @@ import { engine } from '$lib/engine';
 import type {
 	AlbumContent,
 	AnyContent,
+	CallContent,
 	ContactCardContent,
 	CouponContent,
 	FileContent,
@@ -127,6 +128,11 @@ const coupon: Kind<CouponContent> = { shape: 'card', excerpt: ({ name, title }) 
 
 const split: Kind<SplitContent> = { shape: 'card', excerpt: ({ title }) => `🧾 ${title}` };
 
+const call: Kind<CallContent> = {
+	shape: 'card',
+	excerpt: ({ outcome = '', video = false }) => `${video ? '🎥' : '📞'} ${t(`chats.call_${outcome || 'on'}`)}`
+};
+
 const notice: Kind<NoticeContent> = {
 	shape: 'card',
 	excerpt: ({ what, title = '' }) => `🔔 ${t(`chats.notice_${what}`)}${title && `: ${title}`}`
@@ -180,7 +186,7 @@ const unknown: Kind<AnyContent> = { shape: 'bubble', excerpt: () => t('chats.unk
 
 const kinds: { [K in AnyContent['kind']]: Kind<Extract<AnyContent, { kind: K }>> } = {
 	text, picture, album, live_photo, video, video_note, voice, file, sticker, location, contact, poll, transfer, red_packet,
-	coupon, split, notice,
+	coupon, split, call, notice,
 	recalled, system
 };
 

@@ -4,6 +4,7 @@ import type { Component } from 'svelte';
 import type { AnyContent } from '$lib/engine/types';
 import type { ShownMessage } from '$lib/engine/contract';
 import Album from './Album.svelte';
+import Call from './Call.svelte';
 import ContactCard from './ContactCard.svelte';
 import Coupon from './Coupon.svelte';
 import File from './File.svelte';
@@ -43,6 +44,7 @@ const renderers: Record<AnyContent['kind'], Renderer> = {
 	red_packet: RedPacket,
 	coupon: Coupon,
 	split: Split,
+	call: Call,
 	notice: Notice,
 	recalled: Recalled,
 	system: System

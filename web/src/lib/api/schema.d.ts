@@ -1960,6 +1960,476 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chats/{chat}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.start
+         * @description Call the other one of a direct chat, or members of a group. Where the chat has a call already, join that one.
+         *
+         *     The same nonce again returns the same call. Refused: `call_crowded` (six people), `chat_too_large` (a group of more
+         *     than six members must say who), `in_another_chat`, and why one may not write in that chat.
+         */
+        post: operations["call.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/ringing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.ringing
+         * @description This device rings: the caller sees so.
+         */
+        post: operations["call.ringing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.join
+         * @description Answer on this device. Refused: `call_over`, `call_elsewhere` (another of one's devices is in it; with
+         *     `take_over` that one leaves).
+         */
+        post: operations["call.join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.decline
+         * @description Ring no more, on any of one's devices.
+         */
+        post: operations["call.decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.leave
+         * @description Hang up. A call in which one is left alone ends; before an answer the caller's leaving cancels it.
+         */
+        post: operations["call.leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.invite
+         * @description Ring further members of the group, or again those who declined or missed it.
+         */
+        post: operations["call.invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.signal
+         * @description Pass a description or candidates on to one other leg. Refused: `not_in_call`, `no_such_leg`.
+         */
+        post: operations["call.signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * call.state
+         * @description What the others show of one's leg.
+         */
+        put: operations["call.state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * call.keep
+         * @description This device is still in the call; sent every 10 s. A leg that was silent for 40 s has left.
+         */
+        put: operations["call.keep"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * call.rate
+         * @description Say how one's own call was, once it ended; again changes it. Raises `no_such_call`.
+         */
+        put: operations["call.rate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * call.forget
+         * @description Take calls out of one's own history (all of them without ids). What they cost stays in the wallet's.
+         */
+        post: operations["call.forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPhone
+         * @description Whether one may call phones here, one's number, and the call that goes on.
+         */
+        get: operations["ApiV1CallsPhoneReadPhone"];
+        put?: never;
+        /**
+         * phone.dial
+         * @description Hold the first interval's price and call. What becomes of it is told by `phone.changed`, the answer to the offer
+         *     by `phone.media`.
+         *
+         *     Refused: `not_a_number`, `emergency_number`, `number_kind_off`, `no_rate`, `insufficient_funds`, `phone_off`,
+         *     `call_limit` (with `what`), `already_calling`, `bad_offer`.
+         */
+        post: operations["phone.dial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/{call}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * phone.answer
+         * @description Take a call that came in, on this device. Refused: `no_such_call`, `call_over`, `call_elsewhere`, `bad_offer`.
+         */
+        post: operations["phone.answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/{call}/rejoin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * phone.rejoin
+         * @description Begin the sound anew after the network changed.
+         */
+        post: operations["phone.rejoin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/{call}/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * phone.keep
+         * @description This device is still in the call; sent every 10 s.
+         */
+        put: operations["phone.keep"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/{call}/hang-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * phone.hang_up
+         * @description End it, whatever its state: one that comes in is declined. Ended already: nothing happens.
+         */
+        post: operations["phone.hang_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPhonePolicy
+         * @description Operators only.
+         */
+        get: operations["ApiV1CallsPhonePolicyReadPhonePolicy"];
+        /**
+         * phone.policy
+         * @description Operators only.
+         */
+        put: operations["phone.policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/decks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDecks
+         * @description Operators only.
+         */
+        get: operations["ApiV1CallsDecksReadDecks"];
+        put?: never;
+        /**
+         * deck.import
+         * @description Operators only: add a deck. Its lines come into force when they say (`effective_from`; else now), and replace
+         *     older decks' lines of the same prefix from then on. One bad line refuses it whole: `bad_deck` lists the first 50.
+         */
+        post: operations["deck.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/decks/{deck}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * deck.remove
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["deck.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadTrunks */
+        get: operations["ApiV1CallsTrunksReadTrunks"];
+        put?: never;
+        /**
+         * trunk.add
+         * @description Operators only.
+         */
+        post: operations["trunk.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/trunks/{trunk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * trunk.remove
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["trunk.remove"];
+        options?: never;
+        head?: never;
+        /**
+         * trunk.update
+         * @description Operators only. Calls that go on stay.
+         */
+        patch: operations["trunk.update"];
+        trace?: never;
+    };
+    "/api/v1/calls/numbers/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * number.assign
+         * @description Operators only: who is rung when the number is called; nobody: it is the house's, and rings nobody.
+         */
+        put: operations["number.assign"];
+        post?: never;
+        /**
+         * number.remove
+         * @description What a person asks for. `id` is chosen by the client and comes back with the answer (live door only).
+         */
+        delete: operations["number.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync": {
         parameters: {
             query?: never;
@@ -4050,6 +4520,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/ice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadIceServers
+         * @description STUN and TURN servers for one's browser, with credentials that end.
+         */
+        get: operations["ApiV1CallsIceReadIceServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadOpenCalls
+         * @description Calls that ring one or have one in them now: what a device asks when it comes back.
+         */
+        get: operations["ApiV1CallsOpenReadOpenCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadQuote
+         * @description What a number is and what calling it costs. `not_a_number`, `emergency_number`.
+         */
+        get: operations["ApiV1CallsPhoneQuoteReadQuote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/phone/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadPrices
+         * @description What calls cost now, by destination: `text` is part of its name, or the beginning of a number.
+         */
+        get: operations["ApiV1CallsPhonePricesReadPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/decks/{deck}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadDeckLines
+         * @description Operators only.
+         */
+        get: operations["ApiV1CallsDecksLinesReadDeckLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadNumbers */
+        get: operations["ApiV1CallsNumbersReadNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCalls
+         * @description One's own calls, newest first.
+         */
+        get: operations["ApiV1CallsReadCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCall
+         * @description One's own.
+         */
+        get: operations["ApiV1CallsReadCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/subscriptions": {
         parameters: {
             query?: never;
@@ -4133,6 +4760,12 @@ export interface components {
             /** @default  */
             label?: string;
         };
+        /** AddTrunkBody */
+        AddTrunkBody: {
+            setup: components["schemas"]["TrunkSetup"];
+            /** @default  */
+            password?: string;
+        };
         /** Album */
         Album: {
             items: components["schemas"]["AlbumItem"][];
@@ -4150,6 +4783,16 @@ export interface components {
         /** AnswerJoinRequestBody */
         AnswerJoinRequestBody: {
             accept: boolean;
+        };
+        /** AnswerPhoneBody */
+        AnswerPhoneBody: {
+            /** @description A session description (RFC 8866). */
+            offer: string;
+            /**
+             * @description Counts the offers of one call; comes back with the answer.
+             * @default 0
+             */
+            attempt?: number;
         };
         /** ApiKey */
         ApiKey: {
@@ -4191,6 +4834,11 @@ export interface components {
             person: string;
             /** @description Integer minor units (cents), at least one. */
             amount: number;
+        };
+        /** AssignNumberBody */
+        AssignNumberBody: {
+            /** @default  */
+            person?: string;
         };
         /** Autopay */
         Autopay: {
@@ -4356,6 +5004,99 @@ export interface components {
             /** @default  */
             trouble?: string;
         };
+        /** Call */
+        Call: {
+            id: string;
+            chat: string;
+            started_by: string;
+            at: number;
+            /** @default false */
+            video?: boolean;
+            /** @default 0 */
+            answered_at?: number;
+            /** @default 0 */
+            ended_at?: number;
+            /**
+             * @default
+             * @enum {string}
+             */
+            outcome?: "" | "answered" | "missed" | "declined" | "busy" | "cancelled" | "no_answer" | "failed";
+            /** @default [] */
+            legs?: components["schemas"]["CallLeg"][];
+        };
+        /** CallCard */
+        CallCard: {
+            call: string;
+            /**
+             * @default
+             * @enum {string}
+             */
+            outcome?: "" | "answered" | "missed" | "declined" | "busy" | "cancelled" | "no_answer" | "failed";
+            /** @default false */
+            video?: boolean;
+            /** @default 0 */
+            seconds?: number;
+            /** @default [] */
+            people?: string[];
+            /** @constant */
+            kind: "call";
+        };
+        /** CallLeg */
+        CallLeg: {
+            person: string;
+            /** @enum {string} */
+            state: "invited" | "ringing" | "joined" | "left" | "declined" | "busy" | "missed";
+            /** @default  */
+            leg?: string;
+            /** @default 0 */
+            joined_at?: number;
+            /** @default 0 */
+            left_at?: number;
+            /** @default false */
+            muted?: boolean;
+            /** @default false */
+            camera?: boolean;
+            /** @default false */
+            screen?: boolean;
+            /** @default false */
+            held?: boolean;
+        };
+        /** CallPage */
+        CallPage: {
+            calls: components["schemas"]["CallRecord"][];
+            more: boolean;
+        };
+        /** CallRecord */
+        CallRecord: {
+            id: string;
+            /** @enum {string} */
+            kind: "member" | "phone";
+            /** @enum {string} */
+            direction: "in" | "out";
+            at: number;
+            /** @enum {string} */
+            outcome: "" | "answered" | "missed" | "declined" | "busy" | "cancelled" | "no_answer" | "failed";
+            /** @default 0 */
+            seconds?: number;
+            /** @default false */
+            video?: boolean;
+            /** @default  */
+            chat?: string;
+            /** @default [] */
+            people?: string[];
+            /** @default  */
+            number?: string;
+            /** @default  */
+            reason?: string;
+            cost?: components["schemas"]["Money"] | null;
+            /** @default 0 */
+            rating?: number;
+        };
+        /** CallStarted */
+        CallStarted: {
+            call: components["schemas"]["Call"];
+            leg: string;
+        };
         /** Campaign */
         Campaign: {
             id: string;
@@ -4422,6 +5163,17 @@ export interface components {
         CancelRedemptionBody: {
             /** @default  */
             reason?: string;
+        };
+        /** Candidate */
+        Candidate: {
+            /** @default  */
+            candidate?: string;
+            /** @default  */
+            mid?: string;
+            /** @default 0 */
+            index?: number;
+            /** @default  */
+            fragment?: string;
         };
         /** CardTopUp */
         CardTopUp: {
@@ -4915,6 +5667,24 @@ export interface components {
             /** @default  */
             attach?: string;
         };
+        /** Deck */
+        Deck: {
+            id: string;
+            name: string;
+            trunk: string;
+            at: number;
+            lines: number;
+            by: string;
+        };
+        /** DeckImported */
+        DeckImported: {
+            deck: components["schemas"]["Deck"];
+        };
+        /** DeclineCallBody */
+        DeclineCallBody: {
+            /** @default false */
+            busy?: boolean;
+        };
         /** DeleteMessagesBody */
         DeleteMessagesBody: {
             seqs: (number | unknown)[];
@@ -4930,6 +5700,13 @@ export interface components {
             attempts: number;
             next_at: number;
             last: string;
+        };
+        /** Description */
+        Description: {
+            /** @enum {string} */
+            type: "offer" | "answer" | "rollback";
+            /** @default  */
+            sdp?: string;
         };
         /** Desk */
         Desk: {
@@ -4947,6 +5724,27 @@ export interface components {
             seen_at: number;
             address: string;
             current: boolean;
+        };
+        /** DialBody */
+        DialBody: {
+            /** @description Idempotency key, chosen by the client and best time-ordered (UUIDv7): the same key with the same body returns the first answer, with another body it is refused (`key_reused`). */
+            key: string;
+            /** @description A phone number as people write it. */
+            number: string;
+            /** @description A session description (RFC 8866). */
+            offer: string;
+            /**
+             * @description Counts the offers of one call; comes back with the answer.
+             * @default 0
+             */
+            attempt?: number;
+            /**
+             * @description ISO 3166-1 alpha-2: where the caller is.
+             * @default
+             */
+            region?: string;
+            /** @default false */
+            anonymous?: boolean;
         };
         /** Done */
         Done: Record<string, never>;
@@ -5018,6 +5816,11 @@ export interface components {
             line: number;
             why: string;
         };
+        /** ForgetCallsBody */
+        ForgetCallsBody: {
+            /** @default [] */
+            calls?: (string | unknown)[];
+        };
         /** Forward */
         Forward: {
             sender: string;
@@ -5084,6 +5887,32 @@ export interface components {
             upload_bytes_max: number;
             recall_limit_ms: number;
         };
+        /** IceServer */
+        IceServer: {
+            urls: string[];
+            /** @default  */
+            username?: string;
+            /** @default  */
+            credential?: string;
+        };
+        /** IceServers */
+        IceServers: {
+            servers: components["schemas"]["IceServer"][];
+            until: number;
+        };
+        /** ImportDeckBody */
+        ImportDeckBody: {
+            name: string;
+            /** @description CSV, UTF-8, with a header line. */
+            csv: string;
+            /**
+             * @description Whose costs they are; empty: the prices of members.
+             * @default
+             */
+            trunk?: string;
+            /** @default  */
+            currency?: string;
+        };
         /** ImportFile */
         ImportFile: {
             /** @description An id of this house: 16 base32 characters. */
@@ -5133,6 +5962,15 @@ export interface components {
             house: string;
             inviter: components["schemas"]["Person"] | null;
             operator: boolean;
+        };
+        /** InviteToCallBody */
+        InviteToCallBody: {
+            people: (string | unknown)[];
+        };
+        /** JoinCallBody */
+        JoinCallBody: {
+            /** @default false */
+            take_over?: boolean;
         };
         /** JoinChatBody */
         JoinChatBody: {
@@ -5350,7 +6188,7 @@ export interface components {
             seq: number;
             sender: string;
             at: number;
-            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["CallCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
             /** @default  */
             nonce?: string;
             reply?: components["schemas"]["Reply"] | null;
@@ -5545,6 +6383,10 @@ export interface components {
             why?: string;
             /** @constant */
             kind: "notice";
+        };
+        /** OpenCalls */
+        OpenCalls: {
+            calls: components["schemas"]["Call"][];
         };
         /** OpenMerchantBody */
         OpenMerchantBody: {
@@ -5891,6 +6733,148 @@ export interface components {
             /** @default false */
             service?: boolean;
         };
+        /** PhoneAbout */
+        PhoneAbout: {
+            on: boolean;
+            country: string;
+            /** @default  */
+            number?: string;
+            /** @default  */
+            caller?: string;
+            /** @default false */
+            may_hide?: boolean;
+            now?: components["schemas"]["PhoneCall"] | null;
+        };
+        /** PhoneCall */
+        PhoneCall: {
+            id: string;
+            /** @enum {string} */
+            direction: "in" | "out";
+            at: number;
+            /** @enum {string} */
+            state: "placing" | "trying" | "early" | "ringing" | "answered" | "ended";
+            /** @default  */
+            number?: string;
+            /** @default  */
+            formatted?: string;
+            /** @default  */
+            country?: string;
+            /** @default 0 */
+            answered_at?: number;
+            /** @default 0 */
+            ended_at?: number;
+            /**
+             * @default
+             * @enum {string}
+             */
+            reason?: "" | "hung_up" | "other_hung_up" | "cancelled" | "busy" | "no_answer" | "declined" | "not_in_service" | "not_allowed" | "no_credit" | "no_carrier" | "no_sound" | "gone" | "restarted";
+            /** @default  */
+            device?: string;
+            price?: components["schemas"]["Price"] | null;
+            cost?: components["schemas"]["Money"] | null;
+            /** @default 0 */
+            paid_until?: number;
+            /** @default false */
+            low?: boolean;
+            /** @default false */
+            dtmf?: boolean;
+        };
+        /** PhoneNumber */
+        PhoneNumber: {
+            number: string;
+            person: string;
+            at: number;
+        };
+        /** PhonePlaced */
+        PhonePlaced: {
+            call: components["schemas"]["PhoneCall"];
+        };
+        /** PhonePolicy */
+        PhonePolicy: {
+            /** @default false */
+            on?: boolean;
+            /**
+             * @default [
+             *       "premium_rate",
+             *       "shared_cost",
+             *       "satellite",
+             *       "personal_number",
+             *       "pager",
+             *       "unknown"
+             *     ]
+             */
+            kinds_off?: ("fixed_line" | "mobile" | "fixed_line_or_mobile" | "toll_free" | "shared_cost" | "premium_rate" | "voip" | "personal_number" | "pager" | "uan" | "voicemail" | "satellite" | "unknown")[];
+            /** @default [] */
+            countries?: (string | unknown)[];
+            /** @default [] */
+            prefixes_off?: (string | unknown)[];
+            /**
+             * @description Minor units of the house's first currency; 0: no limit.
+             * @default 200
+             */
+            per_minute_max?: number;
+            /** @default 0 */
+            level_min?: number;
+            /**
+             * @description 0: no limit.
+             * @default 2
+             */
+            person_calls?: number;
+            /**
+             * @description 0: no limit.
+             * @default 30
+             */
+            person_calls_hour?: number;
+            /**
+             * @description 0: no limit.
+             * @default 15
+             */
+            person_numbers_hour?: number;
+            /**
+             * @description Minor units of the house's first currency; 0: no limit.
+             * @default 2000
+             */
+            person_spend_day?: number;
+            /**
+             * @description 0: no limit.
+             * @default 50
+             */
+            house_calls?: number;
+            /**
+             * @description Minor units of the house's first currency; 0: no limit.
+             * @default 50000
+             */
+            house_spend_day?: number;
+            /** @default 240 */
+            talk_minutes_max?: number;
+            /**
+             * @default own_or_house
+             * @enum {string}
+             */
+            caller?: "house" | "own" | "own_or_house" | "hidden";
+            /** @default  */
+            house_number?: string;
+            /** @default true */
+            may_hide?: boolean;
+        };
+        /** PhoneQuote */
+        PhoneQuote: {
+            number: string;
+            formatted: string;
+            country: string;
+            /** @enum {string} */
+            kind: "fixed_line" | "mobile" | "fixed_line_or_mobile" | "toll_free" | "shared_cost" | "premium_rate" | "voip" | "personal_number" | "pager" | "uan" | "voicemail" | "satellite" | "unknown";
+            /** @default  */
+            place?: string;
+            /** @default  */
+            refused?: string;
+            price?: components["schemas"]["Price"] | null;
+            available?: components["schemas"]["Money"] | null;
+            /** @default 0 */
+            seconds?: number;
+            /** @default  */
+            caller?: string;
+        };
         /** Picture */
         Picture: {
             media: components["schemas"]["MediaCard"];
@@ -5943,6 +6927,16 @@ export interface components {
             /** @default  */
             thumbhash?: string;
         };
+        /** Price */
+        Price: {
+            currency: string;
+            per_minute_e4: number;
+            connection_e4: number;
+            first_s: number;
+            next_s: number;
+            /** @default  */
+            name?: string;
+        };
         /** Proof */
         Proof: {
             password?: string;
@@ -5975,6 +6969,30 @@ export interface components {
             why_not?: string;
             /** @default  */
             proof?: string;
+        };
+        /** RateCallBody */
+        RateCallBody: {
+            /** @description Stars. */
+            stars: number;
+            /** @default [] */
+            troubles?: (("echo" | "noise" | "silence" | "delay" | "cut" | "video" | "other") | unknown)[];
+        };
+        /** RateLine */
+        RateLine: {
+            prefix: string;
+            name: string;
+            currency: string;
+            per_minute_e4: number;
+            connection_e4: number;
+            first_s: number;
+            next_s: number;
+            effective_from: number;
+            effective_to: number;
+        };
+        /** RatePage */
+        RatePage: {
+            rates: components["schemas"]["RateLine"][];
+            more: boolean;
         };
         /** ReactBody */
         ReactBody: {
@@ -6147,6 +7165,13 @@ export interface components {
             /** @default  */
             detail?: string;
         };
+        /** RejoinPhoneBody */
+        RejoinPhoneBody: {
+            /** @description A session description (RFC 8866). */
+            offer: string;
+            /** @description Counts the offers of one call; comes back with the answer. */
+            attempt: number;
+        };
         /** Reply */
         Reply: {
             seq: number;
@@ -6259,7 +7284,7 @@ export interface components {
             chat: string;
             seq: number;
             at: number;
-            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
+            content?: components["schemas"]["Text"] | components["schemas"]["Picture"] | components["schemas"]["Album"] | components["schemas"]["Video"] | components["schemas"]["VideoNote"] | components["schemas"]["Voice"] | components["schemas"]["LivePhoto"] | components["schemas"]["File"] | components["schemas"]["Sticker"] | components["schemas"]["Location"] | components["schemas"]["ContactCard"] | components["schemas"]["Poll"] | components["schemas"]["Transfer"] | components["schemas"]["RedPacket"] | components["schemas"]["CouponCard"] | components["schemas"]["SplitCard"] | components["schemas"]["CallCard"] | components["schemas"]["Notice"] | components["schemas"]["Recalled"] | components["schemas"]["System"];
         };
         /** SetAutopayBody */
         SetAutopayBody: {
@@ -6287,6 +7312,21 @@ export interface components {
             text: string;
             /** @description A message's number within its chat: 1, 2, 3 … */
             reply?: number;
+        };
+        /** SetLegBody */
+        SetLegBody: {
+            /** @default false */
+            muted?: boolean;
+            /** @default false */
+            camera?: boolean;
+            /** @default false */
+            screen?: boolean;
+            /** @default false */
+            held?: boolean;
+        };
+        /** SetPhonePolicyBody */
+        SetPhonePolicyBody: {
+            policy: components["schemas"]["PhonePolicy"];
         };
         /** SetPin */
         SetPin: {
@@ -6380,6 +7420,14 @@ export interface components {
             /** @default  */
             device?: string;
         };
+        /** SignalCallBody */
+        SignalCallBody: {
+            /** @description An id of this house: 16 base32 characters. */
+            to: string;
+            description?: components["schemas"]["Description"] | null;
+            /** @default [] */
+            candidates?: (components["schemas"]["Candidate"] | unknown)[];
+        };
         /** SignedIn */
         SignedIn: {
             person: components["schemas"]["Person"];
@@ -6461,6 +7509,14 @@ export interface components {
             person: components["schemas"]["Person"];
             /** @enum {string} */
             role: "owner" | "manager" | "cashier";
+        };
+        /** StartCallBody */
+        StartCallBody: {
+            nonce: string;
+            /** @default false */
+            video?: boolean;
+            /** @default [] */
+            people?: (string | unknown)[];
         };
         /** StartCardTopUp */
         StartCardTopUp: {
@@ -6588,6 +7644,56 @@ export interface components {
             state: "waiting" | "accepted";
             available: number;
         };
+        /** TrunkAdded */
+        TrunkAdded: {
+            trunk: string;
+        };
+        /** TrunkSetup */
+        TrunkSetup: {
+            name: string;
+            host: string;
+            /** @default 0 */
+            port?: number;
+            /**
+             * @default udp
+             * @enum {string}
+             */
+            transport?: "udp" | "tcp" | "tls";
+            /** @default  */
+            user?: string;
+            /** @default  */
+            domain?: string;
+            /** @default false */
+            register?: boolean;
+            /** @default [] */
+            networks?: (string | unknown)[];
+            /**
+             * @default plus
+             * @enum {string}
+             */
+            format?: "plus" | "digits" | "double_zero" | "national";
+            /** @default  */
+            prefix?: string;
+            /** @default 30 */
+            calls_max?: number;
+            /** @default 1800 */
+            session_expires_s?: number;
+            /** @default true */
+            verify_tls?: boolean;
+            /** @default true */
+            on?: boolean;
+        };
+        /** TrunkView */
+        TrunkView: {
+            id: string;
+            setup: components["schemas"]["TrunkSetup"];
+            has_password: boolean;
+            /** @enum {string} */
+            state: "off" | "starting" | "up" | "down" | "refused";
+            detail: string;
+            since: number;
+            calls: number;
+        };
         /** UpdateBillerBody */
         UpdateBillerBody: {
             regions?: string[];
@@ -6672,6 +7778,11 @@ export interface components {
             /** @description Up to eight emoji, by spaces. */
             emoji?: string;
             label?: string;
+        };
+        /** UpdateTrunkBody */
+        UpdateTrunkBody: {
+            setup: components["schemas"]["TrunkSetup"];
+            password?: string;
         };
         /** VerifyPersonBody */
         VerifyPersonBody: {
@@ -10848,6 +11959,920 @@ export interface operations {
             };
         };
     };
+    "call.start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartCallBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallStarted"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.ringing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinCallBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallStarted"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineCallBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToCallBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalCallBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLegBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateCallBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call.forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgetCallsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsPhoneReadPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneAbout"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DialBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhonePlaced"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerPhoneBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhonePlaced"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.rejoin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejoinPhoneBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.hang_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsPhonePolicyReadPhonePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhonePolicy"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phone.policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPhonePolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsDecksReadDecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deck"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deck.import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportDeckBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeckImported"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deck.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deck: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsTrunksReadTrunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkView"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "trunk.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTrunkBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkAdded"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "trunk.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trunk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "trunk.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trunk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTrunkBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "number.assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignNumberBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "number.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1SyncSyncTwin: {
         parameters: {
             query?: {
@@ -14347,6 +16372,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptCheck"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsIceReadIceServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IceServers"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsOpenReadOpenCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenCalls"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsPhoneQuoteReadQuote: {
+        parameters: {
+            query: {
+                number: string;
+                region?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneQuote"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsPhonePricesReadPrices: {
+        parameters: {
+            query?: {
+                text?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatePage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsDecksLinesReadDeckLines: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                deck: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatePage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsNumbersReadNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneNumber"][];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsReadCalls: {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+                missed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description Refused: nothing was changed (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CallsReadCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRecord"];
                 };
             };
             /** @description Refused: nothing was changed (RFC 9457). */

@@ -163,7 +163,7 @@ export interface Engine {
 	command<T = Record<string, unknown>>(type: string, fields: Record<string, unknown>): Promise<T>;
 	/** Hear of events that the engine itself keeps nothing of; returns how to stop. */
 	listen<T = Record<string, unknown>>(
-		type: 'stickers.changed' | 'wallet.changed' | 'charge.changed' | 'cash.changed' | 'merchant.changed' | 'order.changed' | 'campaign.changed' | 'coupons.changed' | 'bill.changed' | 'bills.changed',
+		type: 'stickers.changed' | 'wallet.changed' | 'charge.changed' | 'cash.changed' | 'merchant.changed' | 'order.changed' | 'campaign.changed' | 'coupons.changed' | 'bill.changed' | 'bills.changed' | 'call.changed' | 'call.signal' | 'phone.changed' | 'phone.media' | 'trunks.changed',
 		heard: (event: T) => void
 	): () => void;
 	/** What a room keeps on this device for when the network is away; gone with the person who is signed in. */

@@ -34,6 +34,11 @@ export type Event =
 	| Told<'coupons.changed', { coupon?: string }>
 	| Told<'bill.changed', unknown>
 	| Told<'bills.changed', unknown>
+	| Told<'call.changed', unknown>
+	| Told<'call.signal', unknown>
+	| Told<'phone.changed', unknown>
+	| Told<'phone.media', unknown>
+	| Told<'trunks.changed', unknown>
 	| Told<'message.deleted', { chat: string; seqs: number[] }>
 	| Told<'receipt.changed', { chat: string; person: string; delivered?: number; read?: number }>
 	| Told<'chat.read', { chat: string; read_seq: number; unread: number; mentioned?: number }>
@@ -148,6 +153,30 @@ const TWINS: Record<string, string> = {
 	'split.make': 'POST /chats/{chat}/splits',
 	'split.pay': 'POST /splits/{split}/pay',
 	'split.close': 'POST /splits/{split}/close',
+	'call.start': 'POST /chats/{chat}/calls',
+	'call.ringing': 'POST /calls/{call}/ringing',
+	'call.join': 'POST /calls/{call}/join',
+	'call.decline': 'POST /calls/{call}/decline',
+	'call.leave': 'POST /calls/{call}/leave',
+	'call.invite': 'POST /calls/{call}/people',
+	'call.signal': 'POST /calls/{call}/signals',
+	'call.state': 'PUT /calls/{call}/state',
+	'call.keep': 'PUT /calls/{call}/here',
+	'call.rate': 'PUT /calls/{call}/rating',
+	'call.forget': 'POST /calls/forgotten',
+	'phone.dial': 'POST /calls/phone',
+	'phone.answer': 'POST /calls/phone/{call}/answer',
+	'phone.rejoin': 'POST /calls/phone/{call}/rejoin',
+	'phone.keep': 'PUT /calls/phone/{call}/here',
+	'phone.hang_up': 'POST /calls/phone/{call}/hang-up',
+	'phone.policy': 'PUT /calls/phone/policy',
+	'deck.import': 'POST /calls/decks',
+	'deck.remove': 'DELETE /calls/decks/{deck}',
+	'trunk.add': 'POST /calls/trunks',
+	'trunk.update': 'PATCH /calls/trunks/{trunk}',
+	'trunk.remove': 'DELETE /calls/trunks/{trunk}',
+	'number.assign': 'PUT /calls/numbers/{number}',
+	'number.remove': 'DELETE /calls/numbers/{number}',
 	'biller.settlement': 'POST /billers/{biller}/settlements',
 	'biller.settled': 'POST /billers/settlements/{settlement}/settled'
 };

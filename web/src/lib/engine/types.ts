@@ -58,6 +58,7 @@ export type TransferContent = Schemas['Transfer'];
 export type RedPacketContent = Schemas['RedPacket'];
 export type CouponContent = Schemas['CouponCard'];
 export type SplitContent = Schemas['SplitCard'];
+export type CallContent = Schemas['CallCard'];
 export type NoticeContent = Schemas['Notice'];
 export type RecalledContent = Schemas['Recalled'];
 export type SystemContent = Schemas['System'];
@@ -81,6 +82,7 @@ export type AnyContent =
 	| RedPacketContent
 	| CouponContent
 	| SplitContent
+	| CallContent
 	| NoticeContent
 	| RecalledContent
 	| SystemContent;

@@ -1,6 +1,6 @@
 /** The messages of the wallet and of money in chats, which few visits need. */
 export default import.meta.glob<Record<string, unknown>>([
-	'/src/{wallet,bills,coupons,merchants}/**/i18n/zh.json',
+	'/src/{wallet,bills,coupons,merchants,calls}/**/i18n/zh.json',
 	'/src/chats/{money,coupons,bills}/**/i18n/zh.json'
 ], {
 	eager: true,

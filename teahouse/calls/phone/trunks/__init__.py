@@ -1,0 +1,1 @@
+"""Trunks and numbers, as the operator sets them up."""
