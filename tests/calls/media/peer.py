@@ -90,7 +90,31 @@ class Peer:
                     self.heard.notify_all()
 
     async def connected(self) -> None:
-        await self.until(lambda: self._receiver.transport.state == "connected")
+        connected = asyncio.Event()
+        transport = self._receiver.transport
+
+        def look() -> None:
+            if transport.state == "connected":
+                connected.set()
+
+        transport.on("statechange", look)
+        look()
+        async with asyncio.timeout(PATIENCE_S):
+            await connected.wait()
+
+    async def until_ended(self) -> None:
+        """Until the connection was refused, or ended by the other side."""
+        ended = asyncio.Event()
+        transport = self._receiver.transport
+
+        def look() -> None:
+            if transport.state in ("closed", "failed"):
+                ended.set()
+
+        transport.on("statechange", look)
+        look()
+        async with asyncio.timeout(PATIENCE_S):
+            await ended.wait()
 
     async def until(self, true: object) -> None:
         async with asyncio.timeout(PATIENCE_S), self.heard:

@@ -16,6 +16,7 @@ from aioice.ice import CandidatePair, get_host_addresses
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcicetransport import RTCIceCandidate, RTCIceParameters
+from OpenSSL import SSL
 
 from teahouse.calls.media.browser_sdp import OUR_ROLES, BrowserLocal, BrowserOffer, IceCandidate
 from teahouse.calls.media.engine import MediaUnavailable
@@ -101,7 +102,16 @@ class BrowserLeg:
         if self._dtls.state == "connected":
             self._rx, self._tx = self._dtls._rx_srtp, self._dtls._tx_srtp
         else:
+            await self._turn_away()
             await self._transport.stop()
+
+    async def _turn_away(self) -> None:
+        """Tell whoever finished the handshake with another certificate than its offer named; aiortc only stops."""
+        handshake = self._dtls._ssl
+        if handshake is not None:
+            with suppress(SSL.Error, ConnectionError):
+                handshake.shutdown()
+                await self._dtls._write_ssl()
 
     def send(self, packet: bytes) -> bool:
         """Protect and send RTP; False while there is no connection. Raises nothing."""
