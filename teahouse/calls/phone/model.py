@@ -44,6 +44,7 @@ PhoneReason = Literal[
     "no_credit",
     "no_carrier",
     "no_sound",
+    "too_long",
     "gone",
     "restarted",
 ]

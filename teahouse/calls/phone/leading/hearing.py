@@ -1,0 +1,127 @@
+"""What happens to one call, from every side, as one queue: SIP, the person's devices, the media engine."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from teahouse.calls.sip.model import Ended
+
+HEARD_MAX = 64
+"""Things that may wait for a call's leader; a carrier that says more at once is cut off."""
+
+
+@dataclass(frozen=True)
+class Trying:
+    pass
+
+
+@dataclass(frozen=True)
+class Ringing:
+    pass
+
+
+@dataclass(frozen=True)
+class EarlyMedia:
+    answer: bytes
+
+
+@dataclass(frozen=True)
+class Answered:
+    answer: bytes
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The trunk offers anew; whoever takes it must reply (None: 488)."""
+
+    offer: bytes
+    reply: Callable[[bytes | None], None]
+
+
+@dataclass(frozen=True)
+class LegEnded:
+    ended: Ended
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The person answers on a device."""
+
+    device: str
+    offer: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Rejoined:
+    """The person's device begins its sound anew."""
+
+    offer: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class HungUp:
+    pass
+
+
+@dataclass(frozen=True)
+class MediaLost:
+    pass
+
+
+@dataclass(frozen=True)
+class HouseCloses:
+    pass
+
+
+Heard = (
+    Trying | Ringing | EarlyMedia | Answered | Offered | LegEnded | Taken | Rejoined | HungUp | MediaLost | HouseCloses
+)
+
+
+class Hearing:
+    """A `sip.model.Listener` too. All in the loop."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Heard] = asyncio.Queue(HEARD_MAX)
+        self._deaf = False
+
+    def say(self, heard: Heard) -> None:
+        if self._deaf:
+            return
+        if self._queue.full():
+            self._deaf = True
+            self._queue.get_nowait()
+            heard = HungUp()
+        self._queue.put_nowait(heard)
+
+    async def next(self, deadline: float | None) -> Heard | None:
+        """Wait until something happens, or the loop's clock reaches the deadline (None is returned then)."""
+        loop = asyncio.get_running_loop()
+        if deadline is None:
+            return await self._queue.get()
+        try:
+            return await asyncio.wait_for(self._queue.get(), max(0.0, deadline - loop.time()))
+        except TimeoutError:
+            return None
+
+    # --- as SIP's listener ---
+
+    def trying(self) -> None:
+        self.say(Trying())
+
+    def ringing(self) -> None:
+        self.say(Ringing())
+
+    def early_media(self, answer: bytes) -> None:
+        self.say(EarlyMedia(answer))
+
+    def answered(self, answer: bytes) -> None:
+        self.say(Answered(answer))
+
+    def offered(self, offer: bytes, reply: Callable[[bytes | None], None]) -> None:
+        self.say(Offered(offer, reply))
+
+    def ended(self, ended: Ended) -> None:
+        self.say(LegEnded(ended))
