@@ -1,4 +1,4 @@
-"""The command line: `teahouse serve`, `doctor`, `invite`, `backup`, `audit`, `openapi`, `version`.
+"""The command line: `teahouse serve`, `doctor`, `invite`, `backup`, `audit`, `out test-trunk`, `openapi`, `version`.
 
 Imports wait until a command needs them, so that a server starts cold in well under a second.
 """
@@ -22,6 +22,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+
+out = typer.Typer(help="Calls to phones.", no_args_is_help=True)
+app.add_typer(out, name="out")
 
 Listen = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where to serve (TEAHOUSE_LISTEN).")]
 Data = Annotated[Path | None, typer.Option(metavar="FOLDER", help="What must not be lost (TEAHOUSE_DATA).")]
@@ -131,6 +134,27 @@ def audit(
     for line in say(verdict, seconds):
         typer.echo(line)
     raise typer.Exit(0 if verdict.is_clean else 1)
+
+
+@out.command("test-trunk")
+def test_trunk(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the carrier listens; 0: a free port.")] = 0,
+    call: Annotated[str, typer.Option(metavar="NUMBER", help="Call a number of the house's at once.")] = "",
+    listen: Listen = None,
+    data: Data = None,
+    store: Store = None,
+) -> None:
+    """Start a carrier on this machine that answers any number with a tone, and set it up in the house that is open."""
+    import asyncio
+
+    from teahouse.out import NotSetUp, run
+
+    settings = read_settings(listen=listen, data=data, store=store)
+    try:
+        asyncio.run(run(settings, port, call=call, say=lambda line: typer.echo(line)))
+    except NotSetUp as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()
