@@ -137,7 +137,7 @@ def audit(
 
 
 @out.command("test-trunk")
-def test_trunk(
+def carry_for_trying(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the carrier listens; 0: a free port.")] = 0,
     call: Annotated[str, typer.Option(metavar="NUMBER", help="Call a number of the house's at once.")] = "",
     listen: Listen = None,
@@ -151,7 +151,7 @@ def test_trunk(
 
     settings = read_settings(listen=listen, data=data, store=store)
     try:
-        asyncio.run(run(settings, port, call=call, say=lambda line: typer.echo(line)))
+        asyncio.run(run(settings, port, call=call, say=typer.echo))
     except NotSetUp as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(1) from None

@@ -1,5 +1,5 @@
-"""`teahouse out test-trunk`: a carrier on this machine, set up in the house that is open, so that calls to phones can be
-tried without a contract."""
+"""`teahouse out test-trunk`: a carrier on this machine, set up in the house that is open, so that calls to phones can
+be tried without a contract."""
 
 from __future__ import annotations
 
