@@ -27,7 +27,7 @@ _EACH_PARAMETER = re.compile(_PARAMETER, re.DOTALL)
 _NAME_ADDR = re.compile(rf'[ \t]*+({_QUOTED}|{_WORDS})[ \t]*+<([^<>\s"]++)>({_PARAMETERS})[ \t]*+', re.DOTALL)
 _ADDR_SPEC = re.compile(rf'[ \t]*+([^\s;,?<>"]++)({_PARAMETERS})[ \t]*+', re.DOTALL)
 _VIA = re.compile(
-    rf"[ \t]*+SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN})[ \t]++({_HOST})"
+    rf"[ \t]*+SIP[ \t]*+/[ \t]*+[0-9]\.[0-9][ \t]*+/[ \t]*+({TOKEN})[ \t]++({_HOST})"
     rf"(?:[ \t]*+:[ \t]*+([0-9]{{1,5}}))?+({_PARAMETERS})[ \t]*+",
     re.IGNORECASE | re.DOTALL,
 )
