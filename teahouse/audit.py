@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import make_url
 
 from teahouse.bills.payments.holds import waiting_holds as bill_holds
+from teahouse.calls.phone.meter.holds import waiting_holds as call_holds
 from teahouse.clock import now_ms
 from teahouse.config import Settings
 from teahouse.storage.engine import make_engine
@@ -41,9 +42,8 @@ def audit(settings: Settings, expected: tuple[int, str] | None = None) -> Verdic
             task = progress.add_task("transfers", total=None)
             look = Audit(connection, now_ms(), lambda done, total: progress.update(task, completed=done, total=total))
             verdict = look.run(expected)
-            return msgspec.structs.replace(
-                verdict, faults=(*verdict.faults, *faults_of(connection, {"bill payment": bill_holds(connection)}))
-            )
+            waiting = {"bill payment": bill_holds(connection), "phone call": call_holds(connection)}
+            return msgspec.structs.replace(verdict, faults=(*verdict.faults, *faults_of(connection, waiting)))
     finally:
         engine.dispose()
 

@@ -36,13 +36,16 @@ def line_of(transfer: Transfer, account: int, open_holds: Collection[int] = ()) 
     """Return what the account's owner sees of a transfer of theirs.
 
     What moved is a line on both sides. A hold is one for the payer as long as it is open, and when it ends without a
-    payment, its end is one: the payee had nothing, so they see nothing.
+    payment, its end is one: the payee had nothing, so they see nothing. A phone call lets go of
+    its hold at each topping up, and when nobody answers: that is no line.
     """
     pays = transfer.debit == account
     amount = -transfer.amount if pays else transfer.amount
     state: State = "moved"
     if transfer.kind not in _MOVES:
         if not pays or (transfer.kind == Kind.HOLD and transfer.number not in open_holds):
+            return None
+        if transfer.kind != Kind.HOLD and transfer.purpose == Purpose.CALL:
             return None
         state, amount = ("held", amount) if transfer.kind == Kind.HOLD else ("returned", transfer.amount)
     counter = transfer.credit if pays else transfer.debit

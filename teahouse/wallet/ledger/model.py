@@ -17,6 +17,7 @@ AccountKind = Literal[
     "fee_income",
     "phone_income",
     "phone_cost",
+    "carrier",
     "suspense",
 ]
 Sign = Literal["credit", "debit", "either"]
@@ -33,6 +34,7 @@ SIGNS: Final[dict[AccountKind, Sign]] = {
     "fee_income": "either",
     "phone_income": "credit",
     "phone_cost": "debit",
+    "carrier": "credit",
     "suspense": "either",
 }
 """Which balance a kind may have. `credit`: the house owes it (credits >= debits, holds counted), as to its members.

@@ -27,19 +27,96 @@ def _member_calls() -> None:
 
 
 def _rates() -> None:
-    """Tables of the room of that name."""
+    op.create_table(
+        "rate_deck",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("id", sa.String(16), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("trunk", sa.String(16), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("lines", sa.Integer, nullable=False),
+        sa.Column("by", sa.String(16), nullable=False),
+    )
+    op.create_index("rate_deck_id", "rate_deck", ["id"], unique=True)
+    op.create_index("rate_deck_trunk", "rate_deck", ["trunk"])
+    op.create_table(
+        "rate_line",
+        sa.Column("deck", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("prefix", sa.String(15), primary_key=True),
+        sa.Column("effective_from", sa.BigInteger, primary_key=True),
+        sa.Column("effective_to", sa.BigInteger, nullable=False),
+        sa.Column("trunk", sa.String(16), nullable=False),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("folded", sa.String(360), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("per_minute_e4", sa.BigInteger, nullable=False),
+        sa.Column("connection_e4", sa.BigInteger, nullable=False),
+        sa.Column("first_s", sa.Integer, nullable=False),
+        sa.Column("next_s", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("rate_line_prefix", "rate_line", ["trunk", "prefix"])
 
 
 def _meter() -> None:
-    """Tables of the room of that name."""
+    is_open, has_cost = sa.text("settled_at = 0"), sa.text("cost > 0")
+    op.create_table(
+        "phone_meter",
+        sa.Column("call", sa.String(16), primary_key=True),
+        sa.Column("person", sa.String(16), nullable=False),
+        sa.Column("number", sa.String(17), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("rate", sa.Text, nullable=False),
+        sa.Column("steps", sa.Integer, nullable=False),
+        sa.Column("hold", sa.BigInteger, nullable=False),
+        sa.Column("held", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("began_at", sa.BigInteger, nullable=False),
+        sa.Column("answered_at", sa.BigInteger, nullable=False),
+        sa.Column("known_s", sa.Integer, nullable=False),
+        sa.Column("settled_at", sa.BigInteger, nullable=False),
+        sa.Column("cost", sa.BigInteger, nullable=False),
+        sa.Column("trunk", sa.String(16), nullable=False),
+        sa.Column("carrier_rate", sa.Text, nullable=False),
+        sa.Column("carrier_cost", sa.BigInteger, nullable=False),
+    )
+    op.create_index("phone_meter_open", "phone_meter", ["person"], sqlite_where=is_open, postgresql_where=is_open)
+    op.create_index("phone_meter_person", "phone_meter", ["person", "began_at"])
+    op.create_index(
+        "phone_meter_spent",
+        "phone_meter",
+        ["currency", "began_at", "cost"],
+        sqlite_where=has_cost,
+        postgresql_where=has_cost,
+    )
 
 
 def _policy() -> None:
-    """Tables of the room of that name."""
+    op.create_table(
+        "phone_policy",
+        sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("policy", sa.Text, nullable=False),
+    )
 
 
 def _trunks() -> None:
-    """Tables of the room of that name."""
+    op.create_table(
+        "trunk",
+        sa.Column("id", sa.String(16), primary_key=True),
+        sa.Column("is_on", sa.Boolean, nullable=False),
+        sa.Column("format", sa.String(12), nullable=False),
+        sa.Column("prefix", sa.String(16), nullable=False),
+        sa.Column("setup", sa.LargeBinary, nullable=False),
+        sa.Column("password", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "phone_number",
+        sa.Column("number", sa.String(16), primary_key=True),
+        sa.Column("person", sa.String(16), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("phone_number_person", "phone_number", ["person", "at"])
 
 
 def _phone_calls() -> None:
