@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from teahouse.people.store import IN_AT_ONCE, person
 from teahouse.storage.schema import Id, Instant, metadata
 
-# One row on each side: what is private to one person (remark, labels) is theirs alone.
+# One row on each side: what is private to one person (remark, labels, phone) is theirs alone.
 contact = sa.Table(
     "contact",
     metadata,
@@ -18,6 +18,7 @@ contact = sa.Table(
     sa.Column("remark", sa.String(64), nullable=False),
     sa.Column("labels", sa.Text, nullable=False),  # JSON list
     sa.Column("chat", Id, nullable=False),
+    sa.Column("phone", sa.String(40), nullable=False, server_default=""),
 )
 
 # One row a direction. A side that does not see it any more: declined or blocked (receiver), withdrawn (sender).
@@ -81,7 +82,7 @@ def contacts_among(connection: sa.Connection, owner: str, others: Iterable[str])
 
 
 def add_contact(connection: sa.Connection, owner: str, other: str, since: int, chat: str) -> None:
-    values = {"person": owner, "other": other, "since": since, "remark": "", "labels": "[]", "chat": chat}
+    values = {"person": owner, "other": other, "since": since, "remark": "", "labels": "[]", "chat": chat, "phone": ""}
     connection.execute(sa.insert(contact), [values])
 
 

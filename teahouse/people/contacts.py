@@ -129,8 +129,10 @@ class ContactBook:
         if command.labels is not UNSET:
             labels = dict.fromkeys(label for each in command.labels if (label := rules.clean_line(each)))
             values["labels"] = msgspec.json.encode(list(labels)).decode()
+        if command.phone is not UNSET:
+            values["phone"] = rules.clean_line(command.phone)
         if not values:
-            raise Malformed("Give at least one of remark and labels.")
+            raise Malformed("Give at least one of remark, labels and phone.")
         contact_store.change_contact(tx.connection, actor.person, command.person, **values)
         self._relations.tell_contact(tx, actor.person, command.person)
         return Done()

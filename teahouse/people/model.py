@@ -15,6 +15,10 @@ Password = Annotated[str, Meta(min_length=8, max_length=256)]
 DeviceName = Annotated[str, Meta(max_length=80)]
 Remark = Annotated[str, Meta(max_length=64, description="A private name for a contact; empty for none.")]
 Label = Annotated[str, Meta(min_length=1, max_length=32)]
+Phone = Annotated[
+    str,
+    Meta(max_length=40, pattern=r"^[0-9+() ./#*-]*$", description="A phone number, in any national format."),
+]
 Secret = Annotated[str, Meta(min_length=8, max_length=128)]
 
 
@@ -52,6 +56,8 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     since: int
     remark: str = ""
     labels: tuple[str, ...] = ()
+    phone: str = ""
+    """Their phone number as one wrote it; only for oneself."""
     blocked: bool = False
     chat: str = ""
     """The direct chat with them."""
@@ -124,6 +130,7 @@ class UpdateContact(Command, frozen=True, tag="contact.update"):
     person: Id
     remark: Remark | UnsetType = UNSET
     labels: Annotated[tuple[Label, ...], Meta(max_length=20)] | UnsetType = UNSET
+    phone: Phone | UnsetType = UNSET
 
 
 class RemoveContact(Command, frozen=True, tag="contact.remove"):

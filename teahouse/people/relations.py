@@ -97,6 +97,7 @@ def as_contact(row: sa.Row[Any], person: Person, *, blocked: bool) -> Contact:
         since=row.since,
         remark=row.remark,
         labels=_labels.decode(row.labels),
+        phone=row.phone,
         blocked=blocked,
         chat=row.chat,
     )

@@ -53,8 +53,8 @@ export async function openChatWith(contact: Contact): Promise<void> {
 	if (made) go(`/chats/${made.chat}`);
 }
 
-export async function updateContact(person: string, remark: string, labels: string[]): Promise<boolean> {
-	return (await run('contact.update', { person, remark, labels })) !== undefined;
+export async function updateContact(person: string, remark: string, labels: string[], phone: string): Promise<boolean> {
+	return (await run('contact.update', { person, remark, labels, phone })) !== undefined;
 }
 
 export async function block(person: Person, name: string): Promise<void> {

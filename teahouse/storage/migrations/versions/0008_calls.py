@@ -14,6 +14,7 @@ Id = sa.String(16)
 
 
 def upgrade() -> None:
+    op.add_column("contact", sa.Column("phone", sa.String(40), nullable=False, server_default=""))
     _member_calls()
     _rates()
     _meter()
@@ -23,7 +24,52 @@ def upgrade() -> None:
 
 
 def _member_calls() -> None:
-    """Tables of the room of that name."""
+    op.create_table(
+        "call",
+        sa.Column("id", Id, primary_key=True),
+        sa.Column("chat", Id, nullable=False),
+        sa.Column("direct", sa.Boolean, nullable=False),
+        sa.Column("started_by", Id, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("video", sa.Boolean, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("answered_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger, nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("talked_ms", sa.BigInteger, nullable=False),
+        sa.Column("counted_at", sa.BigInteger, nullable=False),
+    )
+    goes_on = sa.text("ended_at = 0")
+    op.create_index("call_open", "call", ["chat"], unique=True, sqlite_where=goes_on, postgresql_where=goes_on)
+    op.create_index("call_started", "call", ["started_by", "at"])
+    op.create_table(
+        "call_leg",
+        sa.Column("call", Id, primary_key=True),
+        sa.Column("person", Id, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("leg", Id, nullable=False),
+        sa.Column("device", Id, nullable=False),
+        sa.Column("nonce", sa.String(64)),
+        sa.Column("rung_at", sa.BigInteger, nullable=False),
+        sa.Column("rings", sa.Integer, nullable=False),
+        sa.Column("joined_at", sa.BigInteger, nullable=False),
+        sa.Column("left_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("talked_ms", sa.BigInteger, nullable=False),
+        sa.Column("muted", sa.Boolean, nullable=False),
+        sa.Column("camera", sa.Boolean, nullable=False),
+        sa.Column("screen", sa.Boolean, nullable=False),
+        sa.Column("held", sa.Boolean, nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("stars", sa.SmallInteger, nullable=False),
+        sa.Column("troubles", sa.String(80), nullable=False),
+        sa.Column("forgotten", sa.Boolean, nullable=False),
+    )
+    op.create_index("call_leg_history", "call_leg", ["person", "at", "call"])
+    op.create_index("call_leg_now", "call_leg", ["person", "state"])
+    op.create_index("call_leg_nonce", "call_leg", ["person", "nonce"], unique=True)
 
 
 def _rates() -> None:
@@ -147,6 +193,4 @@ def _phone_calls() -> None:
     )
     op.create_index("phone_call_person", "phone_call", ["person", "at", "id"])
     still_open = sa.text("ended_at = 0")
-    op.create_index(
-        "phone_call_open", "phone_call", ["person"], sqlite_where=still_open, postgresql_where=still_open
-    )
+    op.create_index("phone_call_open", "phone_call", ["person"], sqlite_where=still_open, postgresql_where=still_open)

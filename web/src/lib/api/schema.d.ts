@@ -5389,6 +5389,8 @@ export interface components {
             remark?: string;
             /** @default [] */
             labels?: string[];
+            /** @default  */
+            phone?: string;
             /** @default false */
             blocked?: boolean;
             /** @default  */
@@ -6767,7 +6769,7 @@ export interface components {
              * @default
              * @enum {string}
              */
-            reason?: "" | "hung_up" | "other_hung_up" | "cancelled" | "busy" | "no_answer" | "declined" | "not_in_service" | "not_allowed" | "no_credit" | "no_carrier" | "no_sound" | "gone" | "restarted";
+            reason?: "" | "hung_up" | "other_hung_up" | "cancelled" | "busy" | "no_answer" | "declined" | "not_in_service" | "not_allowed" | "no_credit" | "no_carrier" | "no_sound" | "too_long" | "gone" | "restarted";
             /** @default  */
             device?: string;
             price?: components["schemas"]["Price"] | null;
@@ -7744,6 +7746,8 @@ export interface components {
             /** @description A private name for a contact; empty for none. */
             remark?: string;
             labels?: string[];
+            /** @description A phone number, in any national format. */
+            phone?: string;
         };
         /** UpdateCounterBody */
         UpdateCounterBody: {
