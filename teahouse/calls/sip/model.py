@@ -100,10 +100,12 @@ class Listener(Protocol):
         """A provisional response carried SDP. Comes again where a fork sends another."""
 
     def answered(self, answer: bytes) -> None:
-        """2xx; `answer` is the SDP in force now, which may equal the early one."""
+        """2xx; `answer` is the SDP in force now, which may equal the early one. For a call that came in: our 2xx was
+        ACKed, and `answer` is the other side's SDP, of the INVITE or (where that had none) of the ACK."""
 
     def offered(self, offer: bytes) -> bytes | None:
-        """A re-INVITE or UPDATE with SDP (hold, other codec or address): return the answer, or None for 488."""
+        """A re-INVITE or UPDATE with SDP (hold, other codec or address): return the answer, or None for 488. Where the
+        other side asked us to offer, it is its answer to our last SDP, and what is returned is not sent."""
 
     def ended(self, ended: Ended) -> None: ...
 
@@ -119,7 +121,11 @@ class Leg(Protocol):
 
     def hang_up(self, reason: str = "") -> None:
         """CANCEL before the answer, BYE after it; `ended` comes with cause `local`. A 200 that crosses the CANCEL is
-        ACKed and then BYEd."""
+        ACKed and then BYEd. What was never answered ends when the INVITE has its final answer."""
+
+    def reoffer(self, sdp: bytes, on_answer: Callable[[bytes | None], None]) -> None:
+        """Once answered: a re-INVITE with this SDP (hold, another address). `on_answer` gets the other side's SDP, or
+        None where it refused; where both sides ask at a time (491) it is sent again after a moment."""
 
 
 class IncomingLeg(Leg, Protocol):

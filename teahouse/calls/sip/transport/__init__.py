@@ -1,1 +1,1 @@
-"""Sockets that carry SIP: UDP, TCP, TLS."""
+"""The sockets: UDP, and connections of TCP and TLS. They know bytes and flows, nothing of calls."""
