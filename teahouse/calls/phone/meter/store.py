@@ -29,6 +29,7 @@ meters = sa.Table(
     sa.Column("carrier_cost", sa.BigInteger, nullable=False),  # in the currency of that rate
     sa.Index(
         "phone_meter_open",
+        "settled_at",  # so that it is preferred to the next one
         "person",
         sqlite_where=sa.text("settled_at = 0"),
         postgresql_where=sa.text("settled_at = 0"),

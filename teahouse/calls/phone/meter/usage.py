@@ -38,20 +38,21 @@ def has_called(connection: sa.Connection, person: str, number: str, since: int) 
 def spent(connection: sa.Connection, currency: str, since: int, person: str = "") -> int:
     """Return minor units for calls that began after an instant and are settled, and what is held for those that go on,
     of a person; of nobody: of the house."""
-    settled = sa.select(sa.func.coalesce(sa.func.sum(_m.cost), 0)).where(
-        _m.currency == currency, _m.began_at > since, has_cost
-    )
-    held = sa.select(sa.func.coalesce(sa.func.sum(_m.held), 0)).where(_m.currency == currency, is_open)
+    settled = sa.select(sa.func.coalesce(sa.func.sum(_m.cost), 0)).where(*_settled(currency, since, person))
+    held = sa.select(sa.func.coalesce(sa.func.sum(_m.held), 0)).where(is_open, _m.currency == currency)
     if person:
-        settled, held = settled.where(_m.person == person), held.where(_m.person == person)
+        held = held.where(_m.person == person)
     return int(connection.execute(settled).scalar_one()) + int(connection.execute(held).scalar_one())
 
 
 def costs_since(
     connection: sa.Connection, currency: str, since: int, limit: int, person: str = ""
 ) -> list[tuple[int, int]]:
-    """Return when settled calls that cost something began, and what they cost, the oldest first."""
-    query = sa.select(_m.began_at, _m.cost).where(_m.currency == currency, _m.began_at > since, has_cost)
-    if person:
-        query = query.where(_m.person == person)
+    """Return when settled calls began, and what they cost, the oldest first."""
+    query = sa.select(_m.began_at, _m.cost).where(*_settled(currency, since, person))
     return [(at, cost) for at, cost in connection.execute(query.order_by(_m.began_at).limit(limit))]
+
+
+def _settled(currency: str, since: int, person: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Said so that a person's are found by the index of persons, and the house's by that of what costs something."""
+    return (_m.currency == currency, _m.began_at > since, _m.person == person if person else has_cost)

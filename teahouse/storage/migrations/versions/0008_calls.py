@@ -126,7 +126,8 @@ def _meter() -> None:
         sa.Column("carrier_rate", sa.Text, nullable=False),
         sa.Column("carrier_cost", sa.BigInteger, nullable=False),
     )
-    op.create_index("phone_meter_open", "phone_meter", ["person"], sqlite_where=is_open, postgresql_where=is_open)
+    open_first = ["settled_at", "person"]
+    op.create_index("phone_meter_open", "phone_meter", open_first, sqlite_where=is_open, postgresql_where=is_open)
     op.create_index("phone_meter_person", "phone_meter", ["person", "began_at"])
     op.create_index(
         "phone_meter_spent",
