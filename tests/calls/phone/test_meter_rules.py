@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from teahouse.calls.phone.meter.rules import TALK_S_MAX, billed_s, cost_of, seconds_for
-
-
-@dataclass(frozen=True)
-class Tariff:
-    per_minute_e4: int
-    connection_e4: int
-    first_s: int
-    next_s: int
-
+from tests.calls.phone.slow_tariff import Tariff, costs, longest
 
 INCREMENTS = st.sampled_from([(1, 1), (6, 6), (60, 60), (30, 6), (180, 60), (1, 60), (7, 5)])
 PRICES = st.one_of(st.just(0), st.integers(1, 50), st.integers(0, 5_000_000), st.integers(10**12, 10**14))
@@ -32,40 +20,16 @@ TARIFFS = st.builds(
 SECONDS = st.one_of(st.integers(0, 400), st.integers(0, 4_000))
 
 
-def slow_cost(tariff: Tariff, seconds: int) -> int:
-    """Walk through the call: whenever a second begins that is not paid for, the next interval is."""
-    if not seconds:
-        return 0
-    per_second = Fraction(tariff.per_minute_e4, 10_000) / 60
-    cost, paid = Fraction(tariff.connection_e4, 10_000), 0
-    for second in range(seconds):
-        if second >= paid:
-            interval = tariff.next_s if second else tariff.first_s
-            paid += interval
-            cost += interval * per_second
-    return ceil(cost)
-
-
-def slow_seconds(tariff: Tariff, amount: int, upto: int) -> int:
-    """The last second of so many that can still be begun with this sum."""
-    longest = 0
-    for seconds in range(1, upto + 1):
-        if slow_cost(tariff, seconds) > amount:
-            break
-        longest = seconds
-    return longest
-
-
 @given(TARIFFS, SECONDS)
 def test_a_call_costs_what_the_slow_model_says(tariff: Tariff, seconds: int) -> None:
-    assert cost_of(tariff, seconds) == slow_cost(tariff, seconds)
+    assert cost_of(tariff, seconds) == costs(tariff, seconds)[-1]
 
 
 @given(TARIFFS, st.integers(1, 130), st.integers(-1, 1))
 def test_a_sum_lasts_as_long_as_the_slow_model_says(tariff: Tariff, about: int, more: int) -> None:
-    amount = max(0, slow_cost(tariff, about) + more)
-    upto = 250
-    assert min(seconds_for(tariff, amount), upto) == slow_seconds(tariff, amount, upto)
+    upto = 600
+    amount = max(0, costs(tariff, upto)[about] + more)
+    assert min(seconds_for(tariff, amount), upto) == longest(tariff, amount, upto)
 
 
 @given(TARIFFS, st.integers(0, TALK_S_MAX), st.integers(0, TALK_S_MAX))
