@@ -42,15 +42,26 @@ export async function askToBeContacts(person: Person, greeting: string, link?: s
 	return done !== undefined;
 }
 
-export async function openChatWith(contact: Contact): Promise<void> {
-	if (contact.chat) return go(`/chats/${contact.chat}`);
+/** The chat with a contact, made when there is none yet; undefined when it cannot be. */
+async function chatWith(contact: Contact): Promise<string | undefined> {
+	if (contact.chat) return contact.chat;
 	// One direct chat a pair: the contact's id makes a repeated request the same one.
 	const made = await run<{ chat: string }>('chat.create', {
 		kind: 'direct',
 		nonce: `direct-${contact.person.id}`,
 		people: [contact.person.id]
 	});
-	if (made) go(`/chats/${made.chat}`);
+	return made?.chat;
+}
+
+export async function openChatWith(contact: Contact): Promise<void> {
+	const chat = await chatWith(contact);
+	if (chat) go(`/chats/${chat}`);
+}
+
+export async function callContact(contact: Contact, video: boolean): Promise<void> {
+	const [chat, { startCall }] = await Promise.all([chatWith(contact), import('$src/calls/member/start')]);
+	if (chat) await startCall(chat, video);
 }
 
 export async function updateContact(person: string, remark: string, labels: string[], phone: string): Promise<boolean> {

@@ -34,6 +34,7 @@ import { plainOf } from '../format/tokens';
 import { clock } from '../media/time';
 import { excerptWith } from '../media/words';
 import { emojiOf } from '../stickers/emoji';
+import { callLine } from './callLine';
 
 const EXCERPT_MAX = 240;
 
@@ -130,7 +131,7 @@ const split: Kind<SplitContent> = { shape: 'card', excerpt: ({ title }) => `🧾
 
 const call: Kind<CallContent> = {
 	shape: 'card',
-	excerpt: ({ outcome = '', video = false }) => `${video ? '🎥' : '📞'} ${t(`chats.call_${outcome || 'on'}`)}`
+	excerpt: (content, sender) => `${content.video ? '🎥' : '📞'} ${callLine(content, sender)}`
 };
 
 const notice: Kind<NoticeContent> = {
