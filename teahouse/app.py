@@ -78,7 +78,7 @@ class Built:
         ):
             feature.register()
         self.hub = Hub(self.house)
-        self.push = PushService(self.house, self.chat, self.hub.is_connected)
+        self.push = PushService(self.house, self.chat, self.people, self.hub.is_connected)
         self.push.register()
 
     @asynccontextmanager

@@ -9,11 +9,9 @@ import msgspec
 
 from teahouse.chat.service import Notice
 from teahouse.public_address import is_public
-from teahouse.push.model import BadEndpoint
+from teahouse.push.model import BadEndpoint, CallNotice, Delivery
 
 TIMEOUT_S = 10.0
-TTL_S = 24 * 3600
-"""How long a push service keeps a notice for a phone that is off."""
 
 
 class Gone(Exception):
@@ -46,12 +44,15 @@ class Sender:
         self._private_too = private_too
         self._session: Any = None
 
-    def send(self, endpoint: str, p256dh: str, auth: str, notice: Notice) -> None:
+    def send(self, endpoint: str, p256dh: str, auth: str, notice: Notice | CallNotice, delivery: Delivery) -> None:
         """Raises `Gone`, `BadEndpoint`, or whatever went wrong on the way."""
         import requests  # noqa: PLC0415 - heavy, and most houses start without a push to send
         from pywebpush import WebPushException, webpush  # noqa: PLC0415
 
         must_be_public(endpoint, private_too=self._private_too)
+        headers: dict[str, str | int | float] = {"Urgency": delivery.urgency}
+        if delivery.topic:
+            headers["Topic"] = delivery.topic
         if self._session is None:
             self._session = requests.Session()
             self._session.max_redirects = 0
@@ -61,7 +62,8 @@ class Sender:
                 data=msgspec.json.encode(notice).decode(),
                 vapid_private_key=str(self._key_file),
                 vapid_claims={"sub": self._contact},
-                ttl=TTL_S,
+                ttl=delivery.ttl_s,
+                headers=headers,
                 timeout=TIMEOUT_S,
                 requests_session=self._session,
             )

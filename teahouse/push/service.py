@@ -1,7 +1,8 @@
-"""Tells devices that are not connected: listens to the bus, asks chat what to show, and sends through Web Push."""
+"""Tells devices that are not connected: listens to the bus, asks chat what to show, and sends through Web Push. What
+rings is led by the `ringer`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from teahouse.chat.content import CallCard
 from teahouse.chat.events import MessageNew
 from teahouse.chat.service import ChatService, Notice
 from teahouse.commands import Signed
 from teahouse.errors import Refusal
 from teahouse.house import House
+from teahouse.people.service import PeopleService
 from teahouse.push import keys
-from teahouse.push.model import PushSubscription
+from teahouse.push.model import CallNotice, Delivery, PushSubscription
+from teahouse.push.ringer import Ringer, Subscriber, of_card
+from teahouse.push.rings import READERS
 from teahouse.push.sender import Gone, Sender, must_be_public
 from teahouse.push.store import subscriptions
 from teahouse.storage.transaction import Told, Tx
@@ -26,12 +31,13 @@ WAITING_MAX = 2000
 """Messages that may wait for their notices; later ones go without (they are in the chat all the same)."""
 WORKERS = 4
 
-Subscriber = tuple[str, str, str, str]
-"""Device, endpoint and the two keys."""
+AS_MESSAGE = Delivery()
 
 
 class PushService:
-    def __init__(self, house: House, chat: ChatService, is_connected: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self, house: House, chat: ChatService, people: PeopleService, is_connected: Callable[[str, str], bool]
+    ) -> None:
         self._house = house
         self._chat = chat
         self._is_connected = is_connected
@@ -41,6 +47,9 @@ class PushService:
         contact = settings.push_contact or f"mailto:operator@{settings.public_host}"
         self._sender = Sender(keys.private_key_file(settings.data), contact, private_too=settings.push_private)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="push")
+        # Of their own: a ring is late when it waits behind messages.
+        self._ring_threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="push-rings")
+        self._ringer = Ringer(house, chat, people, self._away, self._send_ring)
         self.sent = 0
 
     def register(self) -> None:
@@ -58,7 +67,9 @@ class PushService:
         finally:
             for worker in workers:
                 worker.cancel()
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            await self._ringer.stop()
+            for threads in (self._threads, self._ring_threads):
+                threads.shutdown(wait=False, cancel_futures=True)
 
     async def subscribe(self, signed: Signed, given: PushSubscription) -> None:
         """Keep the device's subscription. Raises `BadEndpoint`."""
@@ -87,13 +98,28 @@ class PushService:
         """Called after every commit: it must cost nothing when nobody subscribed."""
         if not self._subscribers:
             return
+        cards: dict[str, Told] = {}
+        told_of: dict[str, set[str]] = {}
         for each in told:
             event = each.event
-            if type(event) is not MessageNew or not event.sender or self._waiting.full():
-                continue
-            people = [person for person in each.people if person != event.sender and self._away(person)]
-            if people:
-                self._waiting.put_nowait((event, people))
+            kind = type(event)
+            if kind is MessageNew:
+                if type(event.content) is CallCard:
+                    cards[event.content.call] = each
+                elif event.sender:
+                    self._queue(event, each.people)
+            elif (read := READERS.get(kind)) and (ringing := read(event, each.people)):
+                card = cards.get(ringing.call)
+                told_of[ringing.call] = self._ringer.changed(ringing, card.event if card else None)
+        for call, each in cards.items():
+            # Who was in it, or hears of it as of a ring, needs no notice of its message.
+            knows = told_of.get(call, set()).union(each.event.content.people)
+            self._queue(each.event, [person for person in each.people if person not in knows])
+
+    def _queue(self, event: MessageNew, receivers: Collection[str]) -> None:
+        people = [person for person in receivers if person != event.sender and self._away(person)]
+        if people and not self._waiting.full():
+            self._waiting.put_nowait((event, people))
 
     def _away(self, person: str) -> list[Subscriber]:
         devices = self._subscribers.get(person)
@@ -105,16 +131,23 @@ class PushService:
             try:
                 notices = await self._house.store.read(self._chat.notices, event, people)
                 for person, notice in notices.items():
+                    call = event.content.call if type(event.content) is CallCard else ""
+                    shown = of_card(notice, call) if call else notice
                     for subscriber in self._away(person):
-                        await self._send(subscriber, notice)
+                        await self._send(self._threads, subscriber, shown, AS_MESSAGE)
             except Exception:
                 logger.exception("push_failed")
 
-    async def _send(self, subscriber: Subscriber, notice: Notice) -> None:
+    async def _send_ring(self, subscriber: Subscriber, notice: Notice | CallNotice, delivery: Delivery) -> None:
+        await self._send(self._ring_threads, subscriber, notice, delivery)
+
+    async def _send(
+        self, threads: ThreadPoolExecutor, subscriber: Subscriber, notice: Notice | CallNotice, delivery: Delivery
+    ) -> None:
         device, endpoint, p256dh, auth = subscriber
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._threads, self._sender.send, endpoint, p256dh, auth, notice)
+            await loop.run_in_executor(threads, self._sender.send, endpoint, p256dh, auth, notice, delivery)
             self.sent += 1
         except Gone:
             await self.unsubscribe(device)

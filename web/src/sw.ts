@@ -13,9 +13,15 @@ interface Pushed {
 	seq: number;
 	/** Notifications with the same tag replace each other. */
 	tag: string;
-	/** All that is unread. */
-	badge: number;
+	/** All that is unread; not told with a call. */
+	badge?: number;
+	/** The id of a call: it rings, or what rang is over. */
+	call?: string;
+	rings?: boolean;
+	missed?: boolean;
 }
+
+const RING_MS = [600, 300, 600, 1_700, 600, 300, 600];
 
 cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
@@ -42,20 +48,36 @@ self.addEventListener('pushsubscriptionchange', (event) => {
 });
 
 function pathOf(chat: string): string {
-	return `/chats/${chat}`;
+	return chat ? `/chats/${chat}` : '/';
 }
 
-async function show({ title, body, chat, seq, tag, badge }: Pushed): Promise<void> {
+async function show({ title, body, chat, seq, tag, badge, call, rings, missed }: Pushed): Promise<void> {
+	if (call) return showCall({ title, body, chat, seq, tag, rings, missed });
 	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	const isRead = windows.some(
 		(client) => client.visibilityState === 'visible' && new URL(client.url).pathname.startsWith(pathOf(chat))
 	);
-	await self.navigator.setAppBadge?.(badge).catch(() => undefined);
-	if (isRead) return;
+	if (badge !== undefined) await self.navigator.setAppBadge?.(badge).catch(() => undefined);
+	if (isRead) return close(tag);
 	const options: NotificationOptions & { renotify: boolean } = {
 		body, tag, renotify: true, icon: '/icon-192.png', badge: '/icon-192.png', data: { chat, seq }
 	};
 	await self.registration.showNotification(title, options);
+}
+
+/** A call's notification stays until somebody acts; what comes later under its tag takes its place. */
+async function showCall({ title, body, chat, seq, tag, rings, missed }: Pushed): Promise<void> {
+	const options: NotificationOptions & { renotify: boolean; vibrate?: number[] } = {
+		body, tag, renotify: !!(rings || missed), requireInteraction: !!rings, silent: !rings && !missed,
+		icon: '/icon-192.png', badge: '/icon-192.png', data: { chat, seq }, ...(rings && { vibrate: RING_MS })
+	};
+	await self.registration.showNotification(title, options);
+	// Answered or declined elsewhere: browsers want each push to show something, if only for a moment.
+	if (!rings && !missed) await close(tag);
+}
+
+async function close(tag: string): Promise<void> {
+	for (const shown of await self.registration.getNotifications({ tag })) shown.close();
 }
 
 async function open({ chat }: { chat: string }): Promise<void> {
