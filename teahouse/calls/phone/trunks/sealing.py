@@ -1,6 +1,7 @@
 """Carriers' passwords, sealed with a key of the house (AES-256-GCM): a copy of the store gives none of them away."""
 
 import os
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,8 @@ logger = structlog.get_logger()
 
 KEY: Final = "trunks"
 _NONCE_BYTES: Final = 12
+_one_at_a_time = threading.Lock()
+"""Readers and the writer may need the key at once when it is not made yet, and only one of them may make it."""
 
 
 def seal(data: Path, trunk: str, password: str) -> bytes:
@@ -41,7 +44,9 @@ def unseal(data: Path, trunk: str, sealed: bytes) -> str:
 
 
 def _cipher(data: Path) -> "AESGCM":
-    return _of_key(house_key(data, KEY))
+    with _one_at_a_time:
+        key = house_key(data, KEY)
+    return _of_key(key)
 
 
 @lru_cache(maxsize=4)
