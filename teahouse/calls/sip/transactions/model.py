@@ -75,7 +75,8 @@ class Core(Protocol):
         finds what it cancels."""
 
     def on_ack(self, ack: Request, flow: Flow) -> None:
-        """An ACK of a 2xx (ACKs of other answers are the transaction's own)."""
+        """An ACK of a 2xx (ACKs of other answers are the transaction's own), or one that is so late that what it
+        acknowledges is over: it means nothing then."""
 
     def on_stray_response(self, response: Response, flow: Flow) -> None:
         """A response that matches no transaction: a 2xx again after its transaction ended must be ACKed again."""
