@@ -4,7 +4,7 @@ import asyncio
 import math
 import secrets
 import struct
-from typing import Final
+from typing import Final, cast
 
 from teahouse.calls.media.g711 import encode
 from teahouse.calls.media.sdp import Codec
@@ -47,8 +47,7 @@ class Player(asyncio.DatagramProtocol):
         return int(self._transport.get_extra_info("sockname")[1])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def play_to(self, address: str, port: int) -> None:
         self._to = (address, port)

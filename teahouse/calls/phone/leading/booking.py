@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from teahouse import ids
 from teahouse.calls.phone.leading import rules, store
 from teahouse.calls.phone.meter.meter import Meter, Running
-from teahouse.calls.phone.model import PhoneCall, PhoneChanged, PhoneMedia, PhoneReason, PhoneState
+from teahouse.calls.phone.model import PhoneCall, PhoneChanged, PhoneMedia, PhoneReason, PhoneState, Price
 from teahouse.calls.phone.numbers import Number
+from teahouse.calls.phone.policy.policy import Policy
 from teahouse.calls.phone.rates.model import Rate
 from teahouse.storage.transaction import Tx
 
@@ -17,8 +18,9 @@ UNKNOWN = Number(e164="", country="", kind="unknown", formatted="")
 
 
 class Booking:
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, policy: Policy) -> None:
         self._meter = meter
+        self._policy = policy
 
     def place(
         self, tx: Tx, person: str, device: str, number: Number, rate: Rate, caller: str, hidden: bool
@@ -27,7 +29,8 @@ class Booking:
         call = ids.new_id()
         price = msgspec.json.encode(rules.price_of(rate))
         self._add(tx, call, person, "out", number, caller, state="placing", device=device, hidden=hidden, price=price)
-        self._meter.begin(tx, call, person, number.e164, rate)
+        room = self._policy.room(tx, person, rate.currency)
+        self._meter.begin(tx, call, person, number.e164, rate, room=room)
         return self._tell(tx, call)
 
     def receive(self, tx: Tx, person: str, number: Number, own: str, trunk: str) -> str:
@@ -51,17 +54,20 @@ class Booking:
             store.change(tx.connection, call, **values)
             self._tell(tx, call)
 
-    def answered(self, tx: Tx, call: str, *, dtmf: bool) -> Running | None:
-        """The talk begins now. Nothing is returned for a call that costs nothing to its person."""
+    def answered(self, tx: Tx, call: str, cost: Rate | None, *, dtmf: bool) -> Running | None:
+        """The talk begins now; `cost` is what its carrier asks. Nothing is returned for a call that costs its person
+        nothing."""
         row = self._row(tx, call)
         store.change(tx.connection, call, state="answered", answered_at=tx.now, dtmf=dtmf)
-        running = self._meter.answered(tx, call) if row.price else None
+        running = None
+        if row.price:
+            running = self._meter.answered(tx, call, cost=cost, trunk=row.trunk, room=self._room(tx, row))
         self._tell(tx, call, running)
         return running
 
     def metered(self, tx: Tx, call: str, seconds: int, before: Running) -> Running:
         """So much was used; tell when the money grew short, or lasts longer than was told."""
-        running = self._meter.advance(tx, call, seconds)
+        running = self._meter.advance(tx, call, seconds, room=self._room(tx, self._row(tx, call)))
         if running.left_s != before.left_s or rules.is_low(running, seconds):
             self._tell(tx, call, running, seconds)
         return running
@@ -102,6 +108,10 @@ class Booking:
         """A device took a call that came in: the others ring no more."""
         store.change(tx.connection, call, device=device)
         return self._tell(tx, call)
+
+    def _room(self, tx: Tx, row: sa.Row[Any]) -> int | None:
+        price = msgspec.json.decode(row.price, type=Price)
+        return self._policy.room(tx, row.person, price.currency)
 
     def _row(self, tx: Tx, call: str) -> sa.Row[Any]:
         row = store.call(tx.connection, call)

@@ -51,6 +51,12 @@ class Carrying:
     def status(self, trunk: str) -> TrunkStatus:
         return self._stack.status(trunk) if self._stack is not None and trunk in self._rooms else OFF
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of SIP over UDP and TCP."""
+        assert self._stack is not None, "SIP is opened once there is a trunk"
+        return self._stack.address
+
     def has_room(self, trunk: str, calls: int) -> bool:
         """Whether a trunk that carries so many calls takes one more."""
         return self._stack is not None and calls < self._rooms.get(trunk, 0)

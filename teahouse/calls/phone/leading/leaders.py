@@ -107,7 +107,7 @@ class Leader:
             self.hearing,
             minutes_max=tools.minutes_max,
         )
-        return await self._talk.run(dtmf=dtmf)
+        return await self._talk.run(self._cost, dtmf=dtmf)
 
     async def _answer_browser(self) -> None:
         """Give the device its answer, if the engine has one that it was not given."""

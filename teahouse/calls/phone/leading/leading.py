@@ -59,7 +59,7 @@ class Leading:
         self._trunks = trunks
         self._is_busy = is_busy
         self.asking = Asking(purse, rates, policy, trunks)
-        self.booking = Booking(meter)
+        self.booking = Booking(meter, policy)
         self.carrying = Carrying(purse.house, trunks, self._incoming, self._media_lost)
         self._policy = policy
         self._leaders: dict[str, Leader] = {}

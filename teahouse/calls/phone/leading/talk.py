@@ -12,6 +12,7 @@ from teahouse.calls.phone.leading import rules
 from teahouse.calls.phone.leading.booking import Booking
 from teahouse.calls.phone.meter.meter import Running
 from teahouse.calls.phone.model import PhoneReason
+from teahouse.calls.phone.rates.model import Rate
 from teahouse.errors import Unavailable
 from teahouse.storage.store import Store
 
@@ -64,9 +65,9 @@ class Talk:
     def seconds(self) -> float:
         return self._loop.time() - self._began
 
-    async def run(self, *, dtmf: bool) -> PhoneReason:
-        """Lead it until it ends; return why."""
-        self._running = await self._store.write(self._booking.answered, self._call, dtmf=dtmf)
+    async def run(self, cost: Rate | None, *, dtmf: bool) -> PhoneReason:
+        """Lead it until it ends; return why. `cost` is what its carrier asks."""
+        self._running = await self._store.write(self._booking.answered, self._call, cost, dtmf=dtmf)
         look_at = self._began + LOOK_EVERY_S
         while True:
             heard = await self._hearing.next(min(look_at, self._ends_at, self._meter_at()))
