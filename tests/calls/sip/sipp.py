@@ -29,9 +29,9 @@ def free_port() -> int:
 class Sipp:
     """One run of one scenario: `async with Sipp("answer") as sipp`, then `await sipp.finished()`.
 
-    A scenario that waits for calls (UAS) listens once the context is entered. One that calls (UAC) gets `calls` as the
-    address to call. `keys` fill `[name]` in the scenario. `finished` raises `AssertionError` with SIPp's own words where
-    the scenario did not go as written.
+    A scenario that waits for calls (UAS) listens once the context is entered. One that calls (UAC) gets `calls`, the
+    address to call. `keys` fill `[name]` in the scenario; `extra` are further arguments of SIPp. `finished` raises
+    `AssertionError` with SIPp's own words where the scenario did not go as written.
     """
 
     def __init__(
@@ -43,8 +43,6 @@ class Sipp:
         count: int = 1,
         number: str = "+4930555",
         keys: Mapping[str, str] | None = None,
-        user: str = "",
-        password: str = "",
         extra: Sequence[str] = (),
         port: int = 0,
     ) -> None:
@@ -55,18 +53,14 @@ class Sipp:
         self._folder = tempfile.TemporaryDirectory(prefix="sipp-")
         mode = {"udp": "u1", "tcp": "t1"}[transport]
         self._arguments = [
-            *("-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", HOST, "-p", str(self.port), "-t", mode),
-            *("-m", str(count), "-nostdin", "-nr" if "-nr" in extra else "-nd"),
+            *("-sf", str(self._folder_path / "scenario.xml"), "-i", HOST, "-p", str(self.port), "-t", mode),
+            *("-m", str(count), "-nostdin"),
             *("-trace_err", "-error_file", str(self._folder_path / "errors")),
             *("-trace_msg", "-message_file", str(self._folder_path / "messages")),
-            *("-trace_screen", "-screen_file", str(self._folder_path / "screen")),
             *("-timeout", str(PATIENCE_S), "-timeout_error", "-recv_timeout", str(PATIENCE_S * 1000), "-s", number),
         ]
-        for name, value in (keys or {}).items():
-            self._arguments += ["-key", name, value]
-        if user:
-            self._arguments += ["-au", user, "-ap", password]
-        self._arguments += [argument for argument in extra if argument != "-nr"]
+        self._write_scenario(keys or {})
+        self._arguments += extra
         if calls is not None:
             self._arguments.append(f"{calls[0]}:{calls[1]}")
         self._transport = transport
@@ -117,19 +111,29 @@ class Sipp:
         path = self._folder_path / "messages"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def _write_scenario(self, keys: Mapping[str, str]) -> None:
+        """SIPp's own `-key` fills no status codes."""
+        text = (SCENARIOS / f"{self._scenario}.xml").read_text()
+        for name, value in keys.items():
+            text = text.replace(f"[{name}]", value)
+        (self._folder_path / "scenario.xml").write_text(text)
+
     async def _listens(self) -> None:
         """Until its socket is open, as the kernel lists it."""
         assert self._process is not None
-        table = Path(f"/proc/net/{self._transport}")
         async with asyncio.timeout(PATIENCE_S):
-            while f" 0100007F:{self.port:04X} " not in table.read_text():
+            while not _is_open(self._transport, self.port):
                 assert self._process.returncode is None, self._report()
                 await asyncio.sleep(0.01)  # the process tells nobody that it is ready
 
     def _report(self) -> str:
         parts = [f"--- SIPp, scenario {self._scenario} ---"]
-        for name in ("errors", "messages", "screen"):
+        for name in ("errors", "messages"):
             path = self._folder_path / name
             if path.exists():
                 parts.append(f"--- {name} ---\n{path.read_text(errors='replace')[-8000:]}")
         return "\n".join(parts)
+
+
+def _is_open(transport: str, port: int) -> bool:
+    return f" 0100007F:{port:04X} " in Path(f"/proc/net/{transport}").read_text()

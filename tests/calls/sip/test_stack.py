@@ -3,33 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from ipaddress import ip_network
 
 import pytest
 
 from teahouse.calls.sip.model import Transport, Trunk
-from teahouse.calls.sip.stack import Stack, StackSettings
-from tests.calls.sip.phone import ANN, ANSWER, BERLIN, HELD, OFFER, Bell, Ear, outgoing
-
-LOCAL = (ip_network("127.0.0.0/8"),)
-
-
-@dataclass
-class House:
-    stack: Stack
-    bell: Bell
-
-
-@asynccontextmanager
-async def opened(settings: StackSettings | None = None) -> AsyncIterator[House]:
-    bell = Bell()
-    stack = Stack(settings or StackSettings("127.0.0.1:0", t1_s=0.1), bell.on_incoming, bell.on_status)
-    await stack.start()
-    try:
-        yield House(stack, bell)
-    finally:
-        await stack.stop()
+from tests.calls.sip.houses import House, opened
+from tests.calls.sip.phone import ANN, ANSWER, BERLIN, HELD, OFFER, Ear, outgoing
 
 
 @asynccontextmanager
