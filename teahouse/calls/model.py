@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 
 from teahouse.commands import Command, Id
-from teahouse.money import Money
 
 Sdp = Annotated[str, Meta(min_length=1, max_length=65_536, description="A session description (RFC 8866).")]
 Outcome = Literal["", "answered", "missed", "declined", "busy", "cancelled", "no_answer", "failed"]
@@ -15,6 +14,14 @@ Rating = Annotated[int, Meta(ge=1, le=5, description="Stars.")]
 Trouble = Literal["echo", "noise", "silence", "delay", "cut", "video", "other"]
 PEOPLE_MAX = 6
 """In one member call: each sends to each other one (a mesh), which a phone's upload carries up to here."""
+
+
+class CallSum(msgspec.Struct, frozen=True):
+    """A price or a balance, which may be nothing."""
+
+    amount: int
+    """Minor units."""
+    currency: str
 
 
 class CallRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,7 +43,7 @@ class CallRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """E.164, of a phone call; empty: withheld."""
     reason: str = ""
     """Of a phone call that was not answered: `PhoneCall.reason`."""
-    cost: Money | None = None
+    cost: CallSum | None = None
     rating: int = 0
 
 

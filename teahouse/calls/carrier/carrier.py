@@ -40,19 +40,30 @@ class Happened:
     """For whoever watches."""
 
     what: str
+    """`rings`, `answered` or `ended`."""
     number: str
+    code: int = 0
+    """SIP's, of an end that had one."""
 
 
 class Carrier:
     def __init__(
-        self, port: int, house_port: int, *, host: str = HOST, told: Callable[[Happened], None] = lambda happened: None
+        self,
+        port: int,
+        house_port: int,
+        *,
+        host: str = HOST,
+        told: Callable[[Happened], None] = lambda happened: None,
+        refuses: tuple[int, str] | None = None,
     ) -> None:
-        """`port` is where it listens (0: a free one), `house_port` where the house does, for calls to it."""
+        """`port` is where it listens (0: a free one), `house_port` where the house does, for calls to it; `refuses` is
+        what it says to every call."""
         self._stack = Stack(StackSettings(listen=f"{host}:{port}"), self._incoming, lambda trunk, status: None)
         self._host = host
         self._house_port = house_port
+        self._refuses = refuses
         self._told = told
-        self._calls: set[FarEnd] = set()
+        self.calls: set[FarEnd] = set()
 
     @property
     def port(self) -> int:
@@ -61,20 +72,22 @@ class Carrier:
     async def start(self) -> None:
         """Raises `OSError`."""
         await self._stack.start()
+        self.aims_at(self._house_port)
+
+    def aims_at(self, port: int) -> None:
+        """The house listens there."""
         loopback = (ip_network("127.0.0.0/8"),)
-        self._stack.set_trunks(
-            [Trunk(id=HOUSE, host=self._host, port=self._house_port, keep_alive_s=0, networks=loopback)]
-        )
+        self._stack.set_trunks([Trunk(id=HOUSE, host=self._host, port=port, keep_alive_s=0, networks=loopback)])
 
     async def stop(self) -> None:
-        for call in list(self._calls):
+        for call in tuple(self.calls):
             call.close()
         await self._stack.stop()
 
     async def call(self, number: str, caller: str) -> "FarEnd":
         """Call a number of the house's, playing the tone once it answers."""
-        far_end = FarEnd(number, self._host, self._told, self._calls.discard)
-        self._calls.add(far_end)
+        far_end = FarEnd(number, self._host, self._told, self.calls.discard)
+        self.calls.add(far_end)
         await far_end.open(BUILT_IN[0], tone(TONE_HZ, BUILT_IN[0].name))
         offer = far_end.description(BUILT_IN, 101)
         far_end.leg = self._stack.dial(HOUSE, Outgoing(to=number, caller=Caller(caller), offer=offer), far_end)
@@ -82,12 +95,12 @@ class Carrier:
 
     def _incoming(self, leg: IncomingLeg) -> None:
         number = leg.dialled
-        far_end = FarEnd(number, self._host, self._told, self._calls.discard)
+        far_end = FarEnd(number, self._host, self._told, self.calls.discard)
         far_end.leg = leg
-        self._calls.add(far_end)
+        self.calls.add(far_end)
         leg.listen(far_end)
         self._told(Happened("rings", number))
-        refusal = ENDINGS.get(number[-3:])
+        refusal = self._refuses or ENDINGS.get(number[-3:])
         if refusal is not None:
             leg.refuse(*refusal)
             return
@@ -178,6 +191,6 @@ class FarEnd:
         )
 
     def ended(self, ended: Ended) -> None:
-        self._told(Happened("ended", self.number))
+        self._told(Happened("ended", self.number, ended.code))
         self.leg = None
         self.close()

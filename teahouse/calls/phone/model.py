@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from teahouse.calls.model import Sdp
+from teahouse.calls.model import CallSum, Sdp
 from teahouse.commands import Command, Id, Result
 from teahouse.events import Event
-from teahouse.money import Money
 from teahouse.wallet.model import Key
 
 Dialled = Annotated[str, Meta(min_length=1, max_length=64, description="A phone number as people write it.")]
@@ -79,7 +78,7 @@ class PhoneQuote(msgspec.Struct, frozen=True, omit_defaults=True):
     refused: str = ""
     """The code by which `phone.dial` would refuse it; empty: it may be called."""
     price: Price | None = None
-    available: Money | None = None
+    available: CallSum | None = None
     """One's balance."""
     seconds: int = 0
     """How long that lasts, at most a day."""
@@ -102,7 +101,7 @@ class PhoneCall(msgspec.Struct, frozen=True, omit_defaults=True):
     device: str = ""
     """The device that it is on; empty: it rings on all."""
     price: Price | None = None
-    cost: Money | None = None
+    cost: CallSum | None = None
     """What was used so far; exact once it ended."""
     paid_until: int = 0
     """While it is answered: when the balance as it is now is used up, Unix ms."""

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from teahouse.calls.carrier.carrier import Carrier, Happened
+from teahouse.calls.carrier.carrier import Carrier, FarEnd, Happened
 from teahouse.calls.phone.model import AnswerPhone, Dial, HangUp, PhoneCall, PhonePlaced
 from teahouse.calls.phone.policy.model import PhonePolicy, SetPhonePolicy
 from teahouse.calls.phone.rates.model import ImportDeck
@@ -38,6 +38,7 @@ class PhoneHouse:
         self.carrier: Carrier
         self.happened: list[Happened] = []
         self.trunk = ""
+        self._more: list[Carrier] = []
         self._told: list[Told] = []
         self._news = asyncio.Condition()
         calls.house.bus.subscribe(self._take)
@@ -46,18 +47,40 @@ class PhoneHouse:
     def sip_port(self) -> int:
         return self.calls.calls.phone.leading.carrying.address[1]
 
-    async def sets_up(self, **policy: Any) -> None:
+    async def sets_up(self, deck: str = "", **policy: Any) -> None:
         """The operator brings a trunk, prices, and a policy that lets everybody call."""
         await self.calls.tea.opened.operator.change(self.calls.operator, ChangeHouse(country="DE"))
-        added: TrunkAdded = await self.operator_does(
-            AddTrunk(
-                setup=TrunkSetup(name="Carrier", host="127.0.0.1", port=self.carrier.port, networks=("127.0.0.1",))
-            )
-        )
-        self.trunk = added.trunk
-        await self.operator_does(ImportDeck(name="Prices", csv=SAMPLE_DECK.read_text("utf-8")))
+        self.trunk = await self._adds_trunk(self.carrier)
+        await self.operator_does(ImportDeck(name="Prices", csv=deck or SAMPLE_DECK.read_text("utf-8")))
         await self.operator_does(SetPhonePolicy(policy=PhonePolicy(**{"on": True, **policy})))
         await self.until(lambda: self.calls.calls.phone.trunks.status(self.trunk).state == "up")
+
+    async def _adds_trunk(self, carrier: Carrier) -> str:
+        setup = TrunkSetup(name="Carrier", host="127.0.0.1", port=carrier.port, networks=("127.0.0.1",))
+        added: TrunkAdded = await self.operator_does(AddTrunk(setup=setup))
+        return added.trunk
+
+    async def adds_carrier(self, *, refuses: bool) -> str:
+        """Another trunk, to a carrier that refuses everything (503)."""
+        carrier = Carrier(0, self.sip_port, refuses=(503, "Service Unavailable") if refuses else None)
+        await carrier.start()
+        self._more.append(carrier)
+        trunk = await self._adds_trunk(carrier)
+        await self.until(lambda: self.calls.calls.phone.trunks.status(trunk).state == "up")
+        return trunk
+
+    async def call_in(self, number: str, caller: str) -> FarEnd:
+        """Somebody calls a number of the house's."""
+        self.carrier.aims_at(self.sip_port)
+        return await self.carrier.call(number, caller)
+
+    async def close(self) -> None:
+        for carrier in (self.carrier, *self._more):
+            await carrier.stop()
+
+    @property
+    def ended_with(self) -> list[Happened]:
+        return [each for each in self.happened if each.what == "ended"]
 
     async def operator_does(self, command: Any) -> Any:
         return await self.calls.house.execute(self.calls.operator, command)
@@ -157,7 +180,7 @@ async def open_phones(folder: Path, *, reopened: bool = False, **settings: Any) 
         house = PhoneHouse(calls)
         house.carrier = Carrier(0, 5060, told=house.happened.append)
         await house.carrier.start()
-        stack.push_async_callback(house.carrier.stop)
+        stack.push_async_callback(house.close)
         yield house
 
 

@@ -3,6 +3,7 @@
 import msgspec
 import sqlalchemy as sa
 
+from teahouse.calls.model import CallSum
 from teahouse.calls.phone import numbers
 from teahouse.calls.phone.leading import rules
 from teahouse.calls.phone.leading.booking import UNKNOWN
@@ -16,7 +17,6 @@ from teahouse.calls.phone.rates.rates import Rates
 from teahouse.calls.phone.trunks.trunks import Trunks
 from teahouse.calls.sip.model import Caller
 from teahouse.errors import Refusal
-from teahouse.money import Money
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.rules import InsufficientFunds
 from teahouse.wallet.purse import NoWallet, Purse, balance_of
@@ -93,7 +93,7 @@ class Asking:
             quote,
             refused=refused,
             price=rules.price_of(rate),
-            available=Money(available, rate.currency),
+            available=CallSum(available, rate.currency),
             seconds=seconds,
             caller="" if caller.private else caller.number,
         )

@@ -7,13 +7,12 @@ import msgspec
 import sqlalchemy as sa
 
 from teahouse.calls.media.engine import BadOffer
-from teahouse.calls.model import CallRecord, Outcome
+from teahouse.calls.model import CallRecord, CallSum, Outcome
 from teahouse.calls.phone.meter.meter import Running
 from teahouse.calls.phone.model import PhoneCall, PhoneReason, Price
 from teahouse.calls.phone.rates.model import Rate
 from teahouse.calls.sip.model import EndCause
 from teahouse.errors import Conflict, NotFound, Refusal
-from teahouse.money import Money
 
 LOW_S: Final = 60
 """Of talk left: a tone and a message."""
@@ -104,7 +103,7 @@ def told(row: sa.Row[Any], running: Running | None = None, used: int = 0) -> Pho
         reason=row.reason,
         device=row.device,
         price=price,
-        cost=Money(cost, price.currency) if price else None,
+        cost=CallSum(cost, price.currency) if price else None,
         paid_until=row.answered_at + running.left_s * 1000 if running and row.answered_at else 0,
         low=is_low(running, used) if running and row.answered_at else False,
         dtmf=row.dtmf,
@@ -129,6 +128,6 @@ def record_of(row: sa.Row[Any]) -> CallRecord:
         seconds=row.seconds,
         number=row.number,
         reason="" if row.answered_at else row.reason,
-        cost=Money(row.cost, price.currency) if price else None,
+        cost=CallSum(row.cost, price.currency) if price else None,
         rating=row.stars,
     )

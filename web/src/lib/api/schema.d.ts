@@ -5088,7 +5088,7 @@ export interface components {
             number?: string;
             /** @default  */
             reason?: string;
-            cost?: components["schemas"]["Money"] | null;
+            cost?: components["schemas"]["CallSum"] | null;
             /** @default 0 */
             rating?: number;
         };
@@ -5096,6 +5096,11 @@ export interface components {
         CallStarted: {
             call: components["schemas"]["Call"];
             leg: string;
+        };
+        /** CallSum */
+        CallSum: {
+            amount: number;
+            currency: string;
         };
         /** Campaign */
         Campaign: {
@@ -6773,7 +6778,7 @@ export interface components {
             /** @default  */
             device?: string;
             price?: components["schemas"]["Price"] | null;
-            cost?: components["schemas"]["Money"] | null;
+            cost?: components["schemas"]["CallSum"] | null;
             /** @default 0 */
             paid_until?: number;
             /** @default false */
@@ -6871,7 +6876,7 @@ export interface components {
             /** @default  */
             refused?: string;
             price?: components["schemas"]["Price"] | null;
-            available?: components["schemas"]["Money"] | null;
+            available?: components["schemas"]["CallSum"] | null;
             /** @default 0 */
             seconds?: number;
             /** @default  */
