@@ -127,6 +127,16 @@ def test_names_as_people_write_them() -> None:
     assert parse(lines("From: Zoë (Berlin) <sip:a@h>;tag=1")).from_address.name == "Zoë (Berlin)"
 
 
+def test_a_content_type_is_read_or_none() -> None:
+    read = parse(lines('Content-Type: Multipart / mixed ; boundary="a;b" ; self=1;'))
+    assert read.content_type is not None
+    assert read.content_type.mime_type == "multipart/mixed"
+    assert dict(read.content_type.parameters) == {"boundary": '"a;b"', "self": "1"}
+    read.content_type = sipmessage.MediaType("application/sdp")
+    assert read.headers["Content-Type"] == "application/sdp"
+    assert parse(lines("Content-Type: nonsense")).content_type is None
+
+
 def test_bytes_that_are_not_utf8_go_through() -> None:
     text = lines("Subject: x").replace(b"Subject: x", b"Subject: \xff\xfe")
     assert b"\r\nSubject: \xff\xfe\r\n" in serialise(parse(text))

@@ -201,7 +201,7 @@ def test_parameters_belong_to_the_field_or_to_the_uri() -> None:
 
 def test_the_typed_fields_of_what_was_read_never_raise() -> None:
     names = "via from_address to_address cseq call_id contact route record_route max_forwards content_length"
-    names += " expires min_expires require proxy_require supported unsupported user_agent server subject"
+    names += " content_type expires min_expires require proxy_require supported unsupported user_agent server subject"
     for text in ALL.values():
         try:
             message = parse(text)

@@ -19,16 +19,14 @@ class Headers(sipmessage.Headers):
 
     def __init__(self) -> None:
         super().__init__()
-        self._fields: dict[str, tuple[str, list[str]]] = {}
+        # Tuples of text are no work for the garbage collector, of which a house with many calls has enough.
+        self._fields: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._read: dict[str, Any] = {}
 
     def add(self, key: str, value: str) -> None:
         name = key.lower()
         field = self._fields.get(name)
-        if field is None:
-            self._fields[name] = (key, [value])
-        else:
-            field[1].append(value)
+        self._fields[name] = (key, (value,)) if field is None else (field[0], (*field[1], value))
         self._read.pop(name, None)
 
     def get(self, key: str, default: str | None = None) -> str | None:
@@ -37,7 +35,7 @@ class Headers(sipmessage.Headers):
 
     def getlist(self, key: str) -> list[str]:
         field = self._fields.get(key.lower())
-        return [] if field is None else field[1][:]
+        return [] if field is None else list(field[1])
 
     def keys(self) -> list[str]:
         return [name for name, _ in self._fields.values()]
@@ -47,14 +45,17 @@ class Headers(sipmessage.Headers):
         self._read.pop(key.lower(), None)
 
     def set(self, key: str, value: str) -> None:
-        self.setlist(key, [value])
+        name = key.lower()
+        field = self._fields.get(name)
+        self._fields[name] = (key if field is None else field[0], (value,))
+        self._read.pop(name, None)
 
     def setlist(self, key: str, values: list[str]) -> None:
         name = key.lower()
         if not values:
             return self.remove(key)
         field = self._fields.get(name)
-        self._fields[name] = (key if field is None else field[0], list(values))
+        self._fields[name] = (key if field is None else field[0], tuple(values))
         self._read.pop(name, None)
 
     def __getitem__(self, key: str) -> str:
@@ -70,13 +71,13 @@ class Headers(sipmessage.Headers):
         """Names, in small letters, of which there is more than one field."""
         return [name for name, (_, values) in self._fields.items() if len(values) > 1]
 
-    def read(self, name: str, how: Callable[[list[str]], Value]) -> Value:
+    def read(self, name: str, how: Callable[[tuple[str, ...]], Value]) -> Value:
         """What `how` makes of the field `name` (small letters), read once until the field changes."""
         if name in self._read:
             value: Value = self._read[name]
             return value
         field = self._fields.get(name)
-        self._read[name] = value = how([] if field is None else field[1])
+        self._read[name] = value = how(() if field is None else field[1])
         return value
 
     def keep(self, name: str, value: object) -> None:
@@ -85,7 +86,8 @@ class Headers(sipmessage.Headers):
 
 
 class _Fields(sipmessage.Message):
-    """Typed access. What `parse` gave never raises here; what was made by hand raises `KeyError` or `ValueError`."""
+    """Typed access to what a user agent reads. What `parse` gave never raises here; what was made by hand raises
+    `KeyError` or `ValueError`. (`accept`, `date` and the fields of authentication are sipmessage's own, and may.)"""
 
     headers: Headers
 
@@ -121,6 +123,15 @@ class _Fields(sipmessage.Message):
     @to_address.setter
     def to_address(self, value: sipmessage.Address) -> None:
         self.headers.set("To", str(value))
+
+    @property
+    def content_type(self) -> sipmessage.MediaType | None:
+        """None, too, for one that cannot be read: such a body is of no known kind."""
+        return self.headers.read("content-type", _media_type)
+
+    @content_type.setter
+    def content_type(self, value: sipmessage.MediaType | None) -> None:
+        self.headers.setlist("Content-Type", [] if value is None else [str(value)])
 
     def _get_address_list(self, key: str) -> list[sipmessage.Address]:
         """Contact, Route, Record-Route. `Contact: *` (10.2.2) names no address: the list is empty."""
@@ -180,21 +191,28 @@ LONG_FORMS: Final[Mapping[str, str]] = COMPACT_FORMS
 """Header names by their compact form, small letters (RFC 3261 7.3.3 and later ones)."""
 
 
-def _vias(fields: list[str]) -> list[sipmessage.Via]:
+def _vias(fields: tuple[str, ...]) -> list[sipmessage.Via]:
     return [via for field in fields for via in values.parse_vias(field)]
 
 
-def _addresses(fields: list[str]) -> list[sipmessage.Address]:
+def _addresses(fields: tuple[str, ...]) -> list[sipmessage.Address]:
     return [address for field in fields if field != "*" for address in values.parse_addresses(field)]
 
 
-def _address(fields: list[str]) -> sipmessage.Address:
+def _address(fields: tuple[str, ...]) -> sipmessage.Address:
     if not fields:
         raise KeyError("the address is missing")
     return values.parse_address(fields[0])
 
 
-def _cseq(fields: list[str]) -> sipmessage.CSeq:
+def _media_type(fields: tuple[str, ...]) -> sipmessage.MediaType | None:
+    try:
+        return values.parse_media_type(fields[0]) if fields else None
+    except ValueError:
+        return None
+
+
+def _cseq(fields: tuple[str, ...]) -> sipmessage.CSeq:
     if not fields:
         raise KeyError("CSeq is missing")
     return values.parse_cseq(fields[0])

@@ -23,6 +23,7 @@ _PARAMETER = rf"[ \t]*+;[ \t]*+({TOKEN})(?:[ \t]*+=[ \t]*+({_VALUE}))?+"
 _PARAMETERS = rf"(?:[ \t]*+;[ \t]*+{TOKEN}(?:[ \t]*+=[ \t]*+{_VALUE})?+)*+"
 _HOST = r"\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.\-]{1,255}"
 
+_MEDIA_TYPE = re.compile(rf"({TOKEN}[ \t]*+/[ \t]*+{TOKEN})({_PARAMETERS})[ \t;]*+", re.DOTALL)
 _EACH_PARAMETER = re.compile(_PARAMETER, re.DOTALL)
 _NAME_ADDR = re.compile(rf'[ \t]*+({_QUOTED}|{_WORDS})[ \t]*+<([^<>\s"]++)>({_PARAMETERS})[ \t]*+', re.DOTALL)
 _ADDR_SPEC = re.compile(rf'[ \t]*+([^\s;,?<>"]++)({_PARAMETERS})[ \t]*+', re.DOTALL)
@@ -83,6 +84,10 @@ class UriParameters(Parameters):
         return "".join(f";{escaped(k)}" if v is None else f";{escaped(k)}={escaped(v)}" for k, v in self._data.items())
 
 
+_NO_PARAMETERS: Final = Parameters()
+_NO_URI_PARAMETERS: Final = UriParameters()
+
+
 @dataclass(frozen=True)
 class Uri(sipmessage.URI):
     """A URI of any scheme. One that is not SIP's has no host, and all that follows the colon is `opaque`."""
@@ -117,7 +122,7 @@ def parse_uri(text: str) -> Uri:
             user=None if user is None else _unescaped(user),
             password=None if password is None else _unescaped(password),
             port=_port(port),
-            parameters=_uri_parameters(parameters) if parameters else UriParameters(),
+            parameters=_uri_parameters(parameters) if parameters else _NO_URI_PARAMETERS,
             headers=headers or "",
         )
     found = _OTHER_URI.fullmatch(text)
@@ -174,8 +179,18 @@ def parse_cseq(text: str) -> sipmessage.CSeq:
     return sipmessage.CSeq(sequence, found[2])
 
 
+def parse_media_type(text: str) -> sipmessage.MediaType:
+    """Content-Type. A `;` too many at its end is borne. Raises `ValueError`."""
+    found = _MEDIA_TYPE.fullmatch(text)
+    if found is None:
+        raise ValueError("not a media type")
+    return sipmessage.MediaType("".join(found[1].split()).lower(), parse_parameters(found[2]))
+
+
 def parse_parameters(text: str) -> Parameters:
     """The part from the first `;` on, which a pattern has read before."""
+    if not text:
+        return _NO_PARAMETERS
     return Parameters({name.lower(): value or None for name, value in _EACH_PARAMETER.findall(text)})
 
 
