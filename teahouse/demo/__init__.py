@@ -28,7 +28,7 @@ def serve_demo(*, listen: str | None = None, seed: int = SEED) -> None:
     # Until uvicorn listens to it, SIGTERM would end the process and leave the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="teahouse-demo-", dir=memory_folder()) as folder:
-        settings = load_settings(listen=listen, data=Path(folder), store="")
+        settings = load_settings(listen=listen, data=Path(folder), store="", sip_listen="127.0.0.1:0")
 
         @asynccontextmanager
         async def lived_in(built: Built) -> AsyncIterator[None]:
@@ -57,7 +57,7 @@ async def sample_people(built: Built, seed: int = SEED) -> AsyncIterator[None]:
     await filled.fill()
     talking = asyncio.create_task(Bots(filled, random.Random(seed)).run())
     try:
-        async with filled.market.electricity():
+        async with filled.market.electricity(), filled.phones.line():
             yield
     finally:
         talking.cancel()
@@ -68,10 +68,12 @@ async def sample_people(built: Built, seed: int = SEED) -> AsyncIterator[None]:
 def greet(url: str) -> None:
     from teahouse.demo import cast
     from teahouse.demo.money import CASHIERS, PIN
+    from teahouse.demo.phones import LANDLINE
 
     print(f"\nA sample house is open on {url}. It is gone when you stop it (Ctrl+C).\n")
     print(f"Sign in as {cast.GUEST}, or as anybody else; the password is always {cast.PASSWORD}")
     print(f"Everybody pays with the PIN {PIN}; at the cash desk sit {' and '.join(CASHIERS)}.\n")
+    print(f"Any phone number may be called (Discover, Calls): it is answered with a tone, such as {LANDLINE}.\n")
     for role in cast.CAST:
         print(f"  {role.handle:<10} {role.name}")
     print(flush=True)

@@ -28,6 +28,7 @@ from teahouse.commands import Command, Signed
 from teahouse.demo import cast, pictures
 from teahouse.demo.market import SampleMarket
 from teahouse.demo.money import PAST, PIN, SampleMoney, moment
+from teahouse.demo.phones import SamplePhones
 from teahouse.demo.script import ROOMS, Line, Room, write
 from teahouse.demo.shows import Shows
 from teahouse.people.model import NewInvitation, RequestContact, SignUp, UpdateContact, UpdateProfile
@@ -49,6 +50,7 @@ class Filler:
         self.chats: dict[str, str] = {}
         self.last_seq: dict[str, int] = {}
         self.market = SampleMarket(built, self.people, self.chats, self.do, PIN)
+        self.phones = SamplePhones(built, self.people, self.do)
         self._seed = seed
         self._now = clock.now_ms()
         self._seqs: dict[tuple[str, int], int] = {}
