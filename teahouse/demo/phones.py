@@ -13,6 +13,7 @@ from teahouse.calls.phone.rates.model import ImportDeck
 from teahouse.calls.phone.trunks.model import AddTrunk, AssignNumber, TrunkAdded, TrunkSetup
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast
+from teahouse.operator.model import ChangeHouse
 from teahouse.out import SAMPLE_DECK
 from teahouse.people.model import UpdateContact
 
@@ -38,6 +39,7 @@ class SamplePhones:
         await carrier.start()
         try:
             me = cast.GUEST
+            await self._built.operator.change(self._people[me], ChangeHouse(country="DE"))
             setup = TrunkSetup(name="Sample carrier", host=HOST, port=carrier.port, networks=(HOST,))
             added: TrunkAdded = await self._do(me, AddTrunk(setup=setup))
             await self._do(me, ImportDeck(name="Sample prices", csv=SAMPLE_DECK.read_text("utf-8")))
