@@ -228,6 +228,8 @@ def test_a_prefix_has_one_price_at_a_time() -> None:
     assert whys(twice) == [(3, "prefix 49 has another price at the same time in line 2")]
     assert len(lines_of(twice.replace("2026-01-31,\n1", "2026-02-01,\n1"))) == 4
     assert whys("prefix,price\n49,1\n1,1\n49,1\n") == [(4, "prefix 49 has another price at the same time in line 2")]
+    within = "prefix,price,from,to\n49,1,2026-06-01,2026-06-02\n49,2,2026-01-01,\nx,3,,\n49,4,2027-01-01,\n"
+    assert [line for line, _ in whys(within)] == [3, 4, 5], "whichever comes first, and beside other problems"
 
 
 def test_only_the_first_problems_are_told() -> None:
@@ -284,6 +286,19 @@ def test_what_is_written_is_read(
         (line.prefix, Fraction(line.per_minute_e4), line.connection_e4, line.first_s, line.next_s, line.name)
         for line in lines
     ] == [(prefix, Fraction(price), fee, first, following, name) for prefix, price, fee, first, following, name in rows]
+
+
+@given(st.lists(st.tuples(st.sampled_from("12"), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=5))
+def test_overlaps_are_found_wherever_they_are(rows: list[tuple[str, int, int]]) -> None:
+    spans = [(prefix, min(days), max(days)) for prefix, *days in rows]
+    text = "prefix,price,from,to\n" + "".join(
+        f"{prefix},1,2026-01-0{first},2026-01-0{last}\n" for prefix, first, last in spans
+    )
+    days = [(prefix, day) for prefix, first, last in spans for day in range(first, last + 1)]
+    if len(set(days)) == len(days):
+        assert len(lines_of(text)) == len(rows)
+    else:
+        assert all("another price" in why for _, why in whys(text))
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "prefix,price\n", "prefix;price;from;to;increment\n"]))

@@ -100,8 +100,8 @@ class _Reading:
         self._lines_max = lines_max
         self._lines: list[Line] = []
         self._problems: list[Problem] = []
-        self._known: dict[str, list[tuple[int, Line]]] = {}
-        """By prefix, with the line of the file, to find two that are in force at once."""
+        self._numbers: list[int] = []
+        """The line of the file that each came from."""
 
     def read(self, rows: Iterable[tuple[int, list[str]]]) -> list[Line]:
         try:
@@ -114,10 +114,11 @@ class _Reading:
                         break
         except Problems as error:
             self._problems += error.found
+        self._problems += self._overlaps()
         if not self._lines and not self._problems:
             self._problems.append(Problem(1, "there is no line after the header line"))
         if self._problems:
-            raise Problems(self._problems[:PROBLEMS_MAX])
+            raise Problems(sorted(self._problems, key=lambda problem: problem.line)[:PROBLEMS_MAX])
         return self._lines
 
     def _add(self, number: int, row: list[str]) -> None:
@@ -137,22 +138,24 @@ class _Reading:
         if len(self._lines) + len(prefixes) > self._lines_max:
             raise Problems([Problem(number, f"a rate deck has at most {self._lines_max} prefixes")])
         for prefix in prefixes:
-            line = Line(prefix, name, currency, per_minute, connection, first, following, begins, ends)
-            self._keep(number, line)
+            self._lines.append(Line(prefix, name, currency, per_minute, connection, first, following, begins, ends))
+            self._numbers.append(number)
 
-    def _keep(self, number: int, line: Line) -> None:
-        same = self._known.setdefault(line.prefix, [])
-        for other, known in same:
-            if _overlap(line, known):
-                raise CellError(f"prefix {line.prefix} has another price at the same time in line {other}")
-        same.append((number, line))
-        self._lines.append(line)
-
-
-def _overlap(one: Line, other: Line) -> bool:
-    return (not one.effective_to or other.effective_from < one.effective_to) and (
-        not other.effective_to or one.effective_from < other.effective_to
-    )
+    def _overlaps(self) -> Iterator[Problem]:
+        """Find prefixes with two prices at the same time."""
+        lines, numbers = self._lines, self._numbers
+        before: int | None = None
+        for this in sorted(range(len(lines)), key=lambda each: (lines[each].prefix, lines[each].effective_from)):
+            line = lines[this]
+            if before is None or lines[before].prefix != line.prefix:
+                before = this
+                continue
+            end = lines[before].effective_to
+            if not end or line.effective_from < end:
+                earlier, later = sorted((numbers[before], numbers[this]))
+                yield Problem(later, f"prefix {line.prefix} has another price at the same time in line {earlier}")
+            if end and (not line.effective_to or line.effective_to > end):
+                before = this  # the one that lasts longest
 
 
 def _short(text: str) -> str:

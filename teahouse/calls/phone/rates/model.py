@@ -61,7 +61,7 @@ class DeckImported(Result, frozen=True):
     deck: Deck
 
 
-class RateLine(msgspec.Struct, frozen=True):
+class RateLine(msgspec.Struct, frozen=True, gc=False):
     prefix: str
     name: str
     currency: str

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from teahouse.calls.phone.rates.model import Rate, RateLine, Route
-from teahouse.errors import Conflict, NotFound, Refusal, TooLarge
+from teahouse.errors import Conflict, NotFound, Refusal
 
 LINES_MAX = 200_000
 """Of one deck."""
@@ -40,11 +40,6 @@ class NoSuchDeck(NotFound):
 class TooManyDecks(Conflict):
     code = "too_many_decks"
     title = "There are too many rate decks, or too many lines in them: remove old ones first"
-
-
-class DeckTooLarge(TooLarge):
-    code = "deck_too_large"
-    title = "A rate deck has at most 200,000 lines"
 
 
 class Problem(msgspec.Struct, frozen=True):
