@@ -149,12 +149,17 @@ class Calling:
 
 
 @asynccontextmanager
-async def open_calling(folder: Path, *, at_ms: int = 0, new: bool = True, **settings: Any) -> AsyncIterator[Calling]:
-    """A house that takes everybody in, or (not `new`) the house as it was left; its clock is `at_ms` ahead."""
+async def open_calling(
+    folder: Path, *, at_ms: int = 0, clock: Callable[[], int] | None = None, new: bool = True, **settings: Any
+) -> AsyncIterator[Calling]:
+    """A house that takes everybody in, or (not `new`) the house as it was left. Its clock is `at_ms` ahead, or the
+    `clock` that is given."""
     opening = open_teahouse if new else reopen_teahouse
     async with opening(folder, **settings) as tea:
         house = CallHouse(tea)
         house.passes(at_ms)
+        if clock is not None:
+            house.house.store.writer.clock = clock
         house.wallet.register()
         house.calls.members.register()
         calling = Calling(house)
