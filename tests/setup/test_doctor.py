@@ -19,7 +19,7 @@ from moto.server import ThreadedMotoServer
 
 from teahouse import doctor
 from teahouse.config import Settings
-from teahouse.doctor import Finding
+from teahouse.doctor import Finding, addresses
 from teahouse.media.work import pool
 from teahouse.storage.engine import make_engine
 from teahouse.storage.migrate import HEAD, prepare
@@ -195,7 +195,7 @@ def test_a_slip_in_the_name_of_a_setting_is_found(settings: Settings, monkeypatc
 
 
 def test_a_missing_client_is_a_failure(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "doctor.py"))
+    monkeypatch.setattr(addresses, "STATIC", tmp_path)
     assert found(settings, "Web client").state == "fail"
 
 

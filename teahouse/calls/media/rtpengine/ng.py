@@ -34,7 +34,8 @@ class Ng(asyncio.DatagramProtocol):
         self._prefix = secrets.token_hex(6)
 
     async def open(self) -> None:
-        """Raises `OSError`, `OverflowError` or `ValueError` for what is no address; whether rtpengine is there `ask` finds out."""
+        """Raises `OSError`, `OverflowError` or `ValueError` for what is no address. Whether rtpengine is there, `ask`
+        finds out."""
         host, _, port = self._control.rpartition(":")
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=(host.strip("[]"), int(port)))
