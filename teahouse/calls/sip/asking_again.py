@@ -9,6 +9,7 @@ from sipmessage import Response
 from teahouse.calls.sip import session_timer
 from teahouse.calls.sip.bodies import sdp_of
 from teahouse.calls.sip.session_timer import MIN_SE, SessionTimer
+from teahouse.calls.sip.timers import T1
 from teahouse.calls.sip.transactions import ClientTransaction
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ TRIES_MAX: Final = 5
 """How often one offer is sent while the other side is offering too (491)."""
 REFRESH_AGAIN_S: Final = 5.0
 """When a sign of life that was not taken is tried again."""
+WAITING_MAX: Final = 8
+"""Offers at a time that wait for each other."""
 OnAnswer = Callable[[bytes | None], None]
 
 
@@ -32,12 +35,17 @@ class AskingAgain:
         self._after = call.agent.after
         self._session: SessionTimer | None = None
         self._min_se = MIN_SE
-        self._refresh = self._give_up = self._retry = self._after(0, lambda: None)
+        self._waiting: dict[int, OnAnswer] = {}
+        """Offers that have no answer yet, under way or to be sent again."""
+        self._offers = 0
+        self._refresh = self._give_up = self._after(0, lambda: None)
         self._stop_timers()
 
     def stop(self) -> None:
+        """The call has ended: nobody gets an answer any more."""
         self._stop_timers()
-        self._retry.stop()
+        for number in list(self._waiting):
+            self._answer(number, None)
 
     def _stop_timers(self) -> None:
         self._refresh.stop()
@@ -45,31 +53,45 @@ class AskingAgain:
 
     # --- offers ---
 
-    def offer(self, sdp: bytes, on_answer: OnAnswer, tries: int = TRIES_MAX) -> None:
-        call = self._call
-        if call.is_ended or not tries:
+    def offer(self, sdp: bytes, on_answer: OnAnswer) -> None:
+        if len(self._waiting) >= WAITING_MAX:
             on_answer(None)
             return
-        if self.is_open or call.waits_for_ack:
-            self._later(lambda: self.offer(sdp, on_answer, tries - 1))
+        self._offers += 1
+        self._waiting[self._offers] = on_answer
+        self._try(self._offers, sdp, TRIES_MAX)
+
+    def _answer(self, number: int, answer: bytes | None) -> None:
+        on_answer = self._waiting.pop(number, None)
+        if on_answer is not None:
+            self._call.agent.guarded(lambda told: told(answer), on_answer)
+
+    def _try(self, number: int, sdp: bytes, tries: int) -> None:
+        call = self._call
+        if number not in self._waiting:
             return
+        if not tries:
+            self._answer(number, None)
+        elif self.is_open or call.waits_for_ack:
+            self._later(lambda: self._try(number, sdp, tries - 1))
+        else:
+            self._invite(sdp, lambda response: self._on_response(number, sdp, tries, response))
 
-        def answered(response: Response | None) -> None:
-            if response is not None and response.code == 491:
-                self._later(lambda: self.offer(sdp, on_answer, tries - 1))
-            elif response is not None and response.code < 300 and call.remote_sdp:
-                call.local_sdp = sdp
-                on_answer(call.remote_sdp)
-            else:
-                on_answer(None)
-                if response is None or response.code in (408, 481):
-                    call.on_lost(response, "unavailable")
-
-        self._invite(sdp, answered)
+    def _on_response(self, number: int, sdp: bytes, tries: int, response: Response | None) -> None:
+        call = self._call
+        if response is not None and response.code == 491:
+            self._later(lambda: self._try(number, sdp, tries - 1))
+        elif response is not None and response.code < 300:
+            call.local_sdp = sdp
+            self._answer(number, call.remote_sdp)
+        else:
+            self._answer(number, None)
+            if response is None or response.code in (408, 481):
+                call.on_lost(response, "unavailable")
 
     def _later(self, again: Callable[[], None]) -> None:
         wait = random.uniform(2.1, 4.0) if self.owns_call_id else random.uniform(0.0, 2.0)
-        self._retry = self._after(wait * self._call.agent.layer.timers.t1 / 0.5, again)
+        self._after(wait * self._call.agent.layer.timers.t1 / T1, again)
 
     def _invite(self, sdp: bytes, answered: Callable[[Response | None], None]) -> None:
         call = self._call
