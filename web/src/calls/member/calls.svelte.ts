@@ -3,7 +3,8 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { engine } from '$lib/engine';
 import { newNonce } from '$lib/engine/nonce';
-import { codeOf } from '$lib/i18n';
+import { codeOf, t } from '$lib/i18n';
+import { toast } from '$lib/ui';
 import { DeviceProblem, reasonOf, type DeviceReason } from '../shared/openings';
 import { host } from '../host.svelte';
 import { own } from './own.svelte';
@@ -108,7 +109,7 @@ class Calls {
 		host.want();
 		const going = this.#live.find((talk) => talk.chat === chat);
 		if (going) return this.show(going);
-		if (this.#live.length >= TALKS_MAX) return;
+		if (this.#full()) return;
 		const talk = this.#begin(chat, video, true);
 		const nonce = newNonce();
 		await this.#enter(talk, () =>
@@ -126,7 +127,7 @@ class Calls {
 			this.#current = undefined;
 			before.hangUp();
 		}
-		if (this.#live.length >= TALKS_MAX) return;
+		if (this.#full()) return;
 		const talk = this.#begin(call.chat, video, false);
 		talk.call = this.open.get(call.id);
 		await this.#enter(talk, () => engine.command<CallStarted>('call.join', { call: call.id, take_over: takeOver }));
@@ -170,6 +171,13 @@ class Calls {
 
 	get #live(): Talk[] {
 		return this.#talks.filter(({ over }) => !over);
+	}
+
+	/** One is in as many calls as one may be, and is told so. */
+	#full(): boolean {
+		if (this.#live.length < TALKS_MAX) return false;
+		toast(t('member.tooMany'), { kind: 'error' });
+		return true;
 	}
 
 	#begin(chat: string, video: boolean, outgoing: boolean): Talk {

@@ -15,7 +15,9 @@ const speaker = () => devices.chosen('audiooutput');
 export function soundCalls(): void {
 	const rings = $derived(calls.ringing[0]?.id);
 	const talking = $derived(!!calls.current && !calls.current.over);
-	const silent = $derived(!rings || calls.isSilenced(rings) || calls.elsewhere.length > 0);
+	/** One talks, here or on another device: then a call is told softly. */
+	const soft = $derived(talking || calls.elsewhere.length > 0);
+	const silent = $derived(!rings || calls.isSilenced(rings));
 	const tone = $derived.by(() => {
 		const talk = calls.current;
 		if (talk?.over) return talk.end === 'busy' && !talk.time.running ? 'busy' : 'ended';
@@ -27,7 +29,7 @@ export function soundCalls(): void {
 
 	$effect(() => {
 		const id = rings;
-		if (!id || talking || silent) return;
+		if (!id || soft || silent) return;
 		return untrack(() => {
 			const call = calls.open.get(id);
 			if (!call) return;
@@ -41,7 +43,7 @@ export function soundCalls(): void {
 	});
 
 	$effect(() => {
-		if (rings && talking && !silent) {
+		if (rings && soft && !silent) {
 			void engine.command('call.ringing', { call: rings }).catch(() => {});
 			return play('waiting', untrack(speaker));
 		}

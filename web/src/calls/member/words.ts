@@ -14,7 +14,11 @@ const OWN = {
 	not_contacts: 'member.apart',
 	blocked: 'member.apart',
 	blocked_by_you: 'member.apart',
-	forbidden: 'member.apart'
+	forbidden: 'member.apart',
+	no_calls_here: 'member.apart',
+	nobody_to_ring: 'member.apart',
+	not_a_member: 'member.apart',
+	too_many_calls: 'member.tooMany'
 };
 
 const ENDS: Record<End, string> = {
@@ -51,7 +55,7 @@ export function stateWords(talk: Talk): string {
 			return t('member.held');
 		case 'talking': {
 			const [only] = talk.others;
-			return talk.others.length === 1 && only?.said.held ? t('member.heldBy', { name: engine.nameOf(only.person) }) : talk.time.text;
+			return talk.others.length === 1 && only?.said.held ? t('member.heldByOther') : talk.time.text;
 		}
 		default:
 			return t(`member.phase_${talk.phase}`);
