@@ -75,12 +75,12 @@ class MemberCalls:
         if known := store.by_nonce(tx.connection, person, command.nonce):
             return self._started_before(tx, actor, command, known)
         chat = self._cards.may_send(tx, person, command.chat)
-        rung = rules.whom_to_ring(chat.kind, chat.members, person, command.people)
         if call := book.in_chat(chat.id):
             if mine := call.joined_on(person, actor.device):
                 return model.CallStarted(call=call.shown(), leg=mine.leg)
             return self._join(tx, actor, call, nonce=command.nonce)
-        rung = self._reachable(tx, chat, person, rung)
+        named = rules.whom_to_ring(chat.kind, chat.members, person, command.people)
+        rung = self._reachable(tx, chat, person, named)
         if not rung:
             raise refusals.NobodyToRing()
         self._may_begin(tx, person)
