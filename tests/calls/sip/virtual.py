@@ -2,16 +2,18 @@
 
 import heapq
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from teahouse.calls.sip.agent import Agent, AgentSettings
 from teahouse.calls.sip.driver import Resolved, Where
+from teahouse.calls.sip.incoming import IncomingCall
 from teahouse.calls.sip.message import Request, Response, parse
 from teahouse.calls.sip.model import SIP_PORTS, Trunk
 from teahouse.calls.sip.numeric import is_numeric
+from teahouse.calls.sip.outgoing import OutgoingCall
 from teahouse.calls.sip.transactions import Flow
-from tests.calls.sip.phone import Bell
+from tests.calls.sip.phone import ANSWER, Bell, Ear, outgoing
 
 Filter = Callable[[Request | Response], bool]
 
@@ -112,10 +114,8 @@ class VirtualAgent:
 
     def resolve(self, where: Where, then: Resolved) -> None:
         hosts = [where.host] if is_numeric(where.host) else self._network.names.get(where.host, [])
-        flows: Sequence[Flow] = [
-            Flow(where.transport, host, where.port or SIP_PORTS[where.transport]) for host in hosts
-        ]
-        then(flows)
+        port = where.port or SIP_PORTS[where.transport]
+        then([Flow(where.transport, host, port) for host in hosts])
 
     def address_for(self, flow: Flow) -> tuple[str, int]:
         return self.host, 5060
@@ -130,3 +130,18 @@ def neighbours(weather: Weather | None = None, **fields: object) -> tuple[Networ
     ours.trusts(theirs.host, **fields)
     theirs.trusts(ours.host, **fields)
     return network, ours, theirs
+
+
+def talking(network: Network, ours: VirtualAgent, theirs: VirtualAgent) -> tuple[OutgoingCall, IncomingCall, Ear, Ear]:
+    """A call between them that was answered."""
+    near, far = Ear(), Ear()
+    call = ours.agent.dial("them", outgoing(), near)
+    network.run(1)
+    leg = theirs.bell.legs.get_nowait()
+    leg.listen(far)
+    leg.answer(ANSWER)
+    network.run(1)
+    assert (near.events[-1], far.events[-1]) == ("answered", "answered")
+    assert isinstance(call, OutgoingCall)
+    assert isinstance(leg, IncomingCall)
+    return call, leg, near, far
