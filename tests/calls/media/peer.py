@@ -133,6 +133,6 @@ class Peer:
         await self._receiver.transport._send_rtp(packet.serialize())
 
     async def close(self) -> None:
-        await self.connection.close()
         if self._listening is not None:
-            await self._listening
+            self._listening.cancel()
+        await self.connection.close()

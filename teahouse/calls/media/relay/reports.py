@@ -41,7 +41,8 @@ class Reporter:
         """Take what the other side reports: of a sender report its time, for our next one answers with it."""
         if len(packet) < SENDER_REPORT_BYTES or packet[0] & 0xC0 != 0x80 or packet[1] != SENDER_REPORT:
             return
-        if int.from_bytes(packet[4:8]) == self._incoming.source:
+        self._follow()
+        if int.from_bytes(packet[4:8]) == self._source:
             self._heard = int.from_bytes(packet[10:14])
             self._heard_at = now
 
@@ -62,12 +63,16 @@ class Reporter:
     def goodbye(self, now: float) -> bytes:
         return self.report(now) + bytes(RtcpByePacket(sources=[self._outgoing.ssrc]))
 
+    def _follow(self) -> None:
+        """Begin anew when the source is another one."""
+        if self._incoming.source != self._source:
+            self._source, self._expected, self._received, self._heard = self._incoming.source, 0, 0, 0
+
     def _blocks(self, now: float) -> list[RtcpReceiverInfo]:
         stream = self._incoming
         if stream.source is None:
             return []
-        if stream.source != self._source:
-            self._source, self._expected, self._received, self._heard = stream.source, 0, 0, 0
+        self._follow()
         expected = stream.sequence_high - stream.sequence_base + 1
         lost = expected - stream.received
         expected_now, received_now = expected - self._expected, stream.received - self._received

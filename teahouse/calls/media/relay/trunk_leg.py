@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,8 +41,9 @@ class TrunkLeg:
         """Raises `MediaUnavailable`."""
         loop = asyncio.get_running_loop()
         self.port, (rtp, rtcp) = self._ports.open(loop.time())
-        await loop.create_datagram_endpoint(lambda: self._rtp, sock=rtp)
-        await loop.create_datagram_endpoint(lambda: self._rtcp, sock=rtcp)
+        for door, made in ((self._rtp, rtp), (self._rtcp, rtcp)):
+            door.socket = made
+            await loop.create_datagram_endpoint(lambda door=door: door, sock=made)  # type: ignore[misc]
 
     def aim(self, address: str, port: int, rtcp: tuple[str, int]) -> None:
         """Speak and listen to this peer from now on. Raises `BadAnswer` for one that these sockets do not reach."""
@@ -71,6 +73,7 @@ class _Door(asyncio.DatagramProtocol):
     def __init__(self, take: Take) -> None:
         self.peer: Peer | None = None
         self.strangers = 0
+        self.socket: socket.socket | None = None
         self._take = take
         self._transport: asyncio.DatagramTransport | None = None
         self._shut = False
@@ -107,8 +110,8 @@ class _Door(asyncio.DatagramProtocol):
 
     def _shut_out(self) -> None:
         """Let the kernel drop what is not the peer's. Elsewhere than on Linux one may not send with an address then."""
-        if self._transport is None or not sys.platform.startswith("linux"):
+        if self.socket is None or self.peer is None or not sys.platform.startswith("linux"):
             return
         self._shut = True
         with suppress(OSError):
-            self._transport.get_extra_info("socket").connect(self.peer)
+            self.socket.connect(self.peer)
