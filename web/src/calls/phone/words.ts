@@ -54,7 +54,8 @@ export function priceWords(price: Price): string {
 
 /** How it is counted, where that is not by the second. */
 export function stepsWords({ first_s, next_s }: Price): string {
-	return first_s === 1 && next_s === 1 ? t('phone.by_second') : t('phone.steps', { first: first_s, next: next_s });
+	if (next_s === 1) return first_s === 1 ? t('phone.by_second') : t('phone.then_by_second', { first: first_s });
+	return first_s === next_s ? t('phone.each', { next: next_s }) : t('phone.steps', { first: first_s, next: next_s });
 }
 
 export function lastsWords(seconds: number): string {
