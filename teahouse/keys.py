@@ -23,8 +23,8 @@ def house_key(data: Path, name: str) -> bytes:
 def _make(file: Path) -> None:
     """Make it whole or not at all, and only if nobody else has meanwhile."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = file.with_suffix(f".{os.getpid()}")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+    new = file.with_suffix(f".{secrets.token_hex(8)}")  # threads of one process may make the same key at once
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(secrets.token_bytes(BYTES))
         opened.flush()
         os.fsync(opened.fileno())
