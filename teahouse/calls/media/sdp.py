@@ -134,9 +134,9 @@ def read(text: str | bytes) -> Description:
             description.media.append(_media(value, address))
         elif kind == "c=":
             if description.media:
-                description.media[-1].address = _address(value)
+                description.media[-1].address = address_of(value)
             else:
-                address = _address(value)
+                address = address_of(value)
         elif kind == "a=":
             name, _, content = value.partition(":")
             place = description.media[-1].attributes if description.media else description.attributes
@@ -165,10 +165,10 @@ def _media(value: str, address: str) -> Media:
     return Media(value, words[0].lower(), port, words[2].upper(), words[3:], address)
 
 
-def _address(value: str) -> str:
-    """The address of a `c=` line; empty when it is none that we can speak to (a name, another network)."""
+def address_of(value: str) -> str:
+    """The address in `IN IP4 192.0.2.1`; empty when it is none that we can speak to (a name, another network)."""
     words = value.split()
-    if len(words) != 3 or words[0] != "IN":
+    if len(words) != 3 or words[0] != "IN" or "%" in words[2]:
         return ""
     try:
         return str(ipaddress.ip_address(words[2].partition("/")[0]))

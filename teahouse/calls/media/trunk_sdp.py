@@ -15,6 +15,7 @@ from teahouse.calls.media.sdp import (
     Media,
     Unreadable,
     address_line,
+    address_of,
     number,
     read,
 )
@@ -91,12 +92,9 @@ def _rtcp(media: Media) -> tuple[str, int]:
     words = (media.first("rtcp") or "").split()
     if not words:
         return media.address, min(media.port + 1, PORT_MAX)
-    address = media.address
-    if len(words) == 4:
-        try:
-            address = str(ipaddress.ip_address(words[3]))
-        except ValueError:
-            raise BadAnswer("its a=rtcp names no address") from None
+    address = address_of(" ".join(words[1:])) if len(words) > 1 else media.address
+    if not address:
+        raise BadAnswer("its a=rtcp names no address")
     return address, number(words[0], PORT_MAX)
 
 
