@@ -1,7 +1,6 @@
 """Carriers' passwords, sealed with a key of the house (AES-256-GCM): a copy of the store gives none of them away."""
 
 import os
-import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,8 +16,6 @@ logger = structlog.get_logger()
 
 KEY: Final = "trunks"
 _NONCE_BYTES: Final = 12
-_one_at_a_time = threading.Lock()
-"""Readers and the writer may need the key at once when it is not made yet, and only one of them may make it."""
 
 
 def seal(data: Path, trunk: str, password: str) -> bytes:
@@ -44,9 +41,7 @@ def unseal(data: Path, trunk: str, sealed: bytes) -> str:
 
 
 def _cipher(data: Path) -> "AESGCM":
-    with _one_at_a_time:
-        key = house_key(data, KEY)
-    return _of_key(key)
+    return _of_key(house_key(data, KEY))
 
 
 @lru_cache(maxsize=4)
