@@ -320,7 +320,8 @@ class Coturn(Peer):
 class Baresip(Peer):
     """A telephone: answers by itself, plays a tone, and records what it hears. Its codecs are PCMU and PCMA.
 
-    `answers` is baresip's answermode: `auto`, `early` (183 with its tone, then `say("accept")`) or `manual`.
+    `answers` is baresip's answermode: `auto`, `early` (183 with its tone) or `manual` (180, and `CALL_INCOMING` here);
+    after the latter two `say("accept")` answers.
     """
 
     program = "baresip"
@@ -392,6 +393,7 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{self._control_port}
 snd_path {self.folder}
+statmode_default off
 """
 
     def is_ready(self) -> bool:
