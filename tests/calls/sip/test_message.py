@@ -204,6 +204,13 @@ def test_what_every_message_has_is_needed(name: str) -> None:
     assert caught.value.partial is None
 
 
+def test_an_answer_repeats_nothing_that_cannot_be_read() -> None:
+    for changed in ("Call-ID: a b", "CSeq: x", "Via: x", "From: x", "To: x"):
+        with pytest.raises(BadMessage) as caught:
+            parse(lines("Max-Forwards: x", changed))
+        assert caught.value.partial is None
+
+
 def test_there_are_bounds() -> None:
     many = [f"X-{n}: 1" for n in range(sip.HEADERS_MAX)]
     with pytest.raises(BadMessage, match="too many header"):

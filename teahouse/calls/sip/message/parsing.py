@@ -218,7 +218,8 @@ def _partial(request: Request, lines: list[str]) -> Request | None:
             assert reading is not None
     except (KeyError, ValueError):
         return None
-    return found if found.headers.get("Call-ID") and found.via and request.method else None
+    has_name = len((found.headers.get("Call-ID") or "").split()) == 1
+    return found if has_name and found.via and request.method else None
 
 
 _NEEDED: Final = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
