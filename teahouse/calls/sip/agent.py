@@ -130,7 +130,7 @@ class Agent:
     @property
     def is_quiet(self) -> bool:
         """After `leave`: nobody has to be waited for any longer."""
-        if self._last_words is None or self.open_calls:
+        if self._last_words is None or any(not call.is_ended or call.owes_bye for call in self._calls.values()):
             return False
         return not any(each.state in ("calling", "trying", "proceeding") for each in self._last_words)
 

@@ -63,6 +63,11 @@ class Call:
     def waits_for_ack(self) -> bool:
         return self._repeating is not None
 
+    @property
+    def owes_bye(self) -> bool:
+        """It has ended, and the other side will hear so once it has ACKed our 2xx."""
+        return self._bye_after_ack
+
     # --- what is told ---
 
     def tell(self, event: Callable[[Listener], object]) -> None:
@@ -213,6 +218,7 @@ class Call:
 
     def on_bye(self, request: Request) -> None:
         self._stop_repeating()
+        self._bye_after_ack = False
         self.end("remote", phrase=phrase_of(request))
 
     def on_prack(self, transaction: ServerTransaction) -> None:
@@ -291,6 +297,7 @@ class Call:
 
     def _no_ack(self) -> None:
         self._stop_repeating()
+        self._bye_after_ack = False
         if self.dialog is not None:
             self.say_bye(self.dialog, "no ACK")
         self.end("unavailable", phrase="no ACK")
