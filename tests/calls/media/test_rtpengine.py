@@ -155,18 +155,18 @@ async def test_a_call_ends_once_and_its_sound_with_it(engine: RtpEngine, ends: s
 
 
 async def test_a_full_engine_says_so(tmp_path_factory: pytest.TempPathFactory, ends: stories.AsyncExitStack) -> None:
-    with RtpEngineDaemon(tmp_path_factory.mktemp("full"), options=("--max-sessions=1",)) as daemon:
-        engine = RtpEngine(daemon.control)
-        await engine.start()
-        ends.push_async_callback(engine.stop)
-        first, second = a_session(ends, engine), a_session(ends, engine)
-        offer = await a_peer(ends).offer()
-        await first.offer(offer)
-        with pytest.raises(MediaUnavailable, match="sessions limit"):
-            await second.offer(offer)
-        await first.close()
+    folder = tmp_path_factory.mktemp("full")
+    daemon = ends.enter_context(RtpEngineDaemon(folder, options=("--max-sessions=1",)))
+    engine = RtpEngine(daemon.control)
+    await engine.start()
+    ends.push_async_callback(engine.stop)
+    first, second = a_session(ends, engine), a_session(ends, engine)
+    offer = await a_peer(ends).offer()
+    await first.offer(offer)
+    with pytest.raises(MediaUnavailable, match="session limit"):
         await second.offer(offer)
-        await second.close()
+    await first.close()
+    await second.offer(offer)
 
 
 async def test_an_engine_that_was_killed_carries_nothing_until_it_is_back(
