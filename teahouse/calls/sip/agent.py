@@ -42,7 +42,7 @@ from teahouse.calls.sip.watch import Watch
 
 logger = logging.getLogger(__name__)
 
-CALLS_MAX: Final = 10_000
+CALLS_MAX: Final = 20_000
 """Calls that are open or just ended; beyond it new ones are refused with 503."""
 METHODS: Final = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "PRACK")
 CALL_ID_MAX: Final = 128
@@ -242,12 +242,14 @@ class Agent:
         else:
             self._driver.resolve(where, then)
 
-    def guarded(self, told: Callable[[Told], object], who: Told) -> None:
-        """Tell someone above; what they raise is theirs, and is logged."""
+    def guarded(self, told: Callable[[Told], object], who: Told) -> bool:
+        """Tell someone above; what they raise is theirs, and is logged. False: they failed."""
         try:
             told(who)
         except Exception:
             logger.exception("a listener failed")
+            return False
+        return True
 
     def linger(self, call: Call) -> None:
         """Keep an ended call as long as messages of it may be under way."""
@@ -306,7 +308,8 @@ class Agent:
             self._keep(call)
             self._incoming[transaction] = call
             self.respond(transaction, response_to(invite, 100))
-            self.guarded(lambda on_incoming: on_incoming(call), self._on_incoming)
+            if not self.guarded(lambda on_incoming: on_incoming(call), self._on_incoming):
+                call.refuse(500)
 
     def _on_cancel(self, transaction: ServerTransaction) -> None:
         invite = self.layer.matching_invite(transaction.request)

@@ -64,6 +64,11 @@ class Call:
         return self._repeating is not None
 
     @property
+    def takes_early_offers(self) -> bool:
+        """Whether an UPDATE may bring an offer before the answer: only once ours has its (early) answer (RFC 3311)."""
+        return False
+
+    @property
     def owes_bye(self) -> bool:
         """It has ended, and the other side will hear so once it has ACKed our 2xx."""
         return self._bye_after_ack
@@ -249,7 +254,9 @@ class Call:
         """Re-INVITE and UPDATE (14.2, RFC 3311 5.2)."""
         request = transaction.request
         is_invite = request.method == "INVITE"
-        if self.asking.is_open or self._offer_waits_for_ack or (is_invite and not self.was_answered):
+        offers = is_invite or bool(request.body)
+        busy = self.asking.is_open or self._offer_waits_for_ack
+        if offers and (busy or not (self.was_answered or (self.takes_early_offers and not is_invite))):
             self.agent.refuse(transaction, 491)
             return
         if request.body and not is_sdp(request):
@@ -261,8 +268,8 @@ class Call:
         body = b""
         if request.body:
             body = self._consider(request.body)
-            if not body:
-                self.agent.refuse(transaction, 488)
+            if not body or self.is_ended:
+                self.agent.refuse(transaction, 481 if self.is_ended else 488)
                 return
         elif is_invite:
             body = self.local_sdp

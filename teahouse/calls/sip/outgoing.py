@@ -329,6 +329,10 @@ class OutgoingCall(Call):
 
     # --- forks ---
 
+    @property
+    def takes_early_offers(self) -> bool:
+        return bool(self._early_sdp)
+
     def dialog_of(self, remote_tag: str) -> Dialog | None:
         return self._forks.get(remote_tag)
 

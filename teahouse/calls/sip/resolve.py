@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Final, Protocol
 
 from teahouse.calls.sip.driver import Where
@@ -102,7 +103,7 @@ class Resolver:
     def known(self, where: Where) -> list[Flow] | None:
         """The targets, if that needs no look-up; None: ask `resolve`."""
         if is_numeric(where.host):
-            return [_flow(where, where.host, where.port)]
+            return [_flow(where, str(ip_address(where.host)), where.port)]
         if where.host == "localhost":
             return [_flow(where, host, where.port) for host in _LOCAL]
         known = self._cache.get(where)

@@ -29,7 +29,8 @@ _UNSPECIFIED: Final = ("0.0.0.0", "::")
 @dataclass(frozen=True)
 class StackSettings:
     listen: str = "127.0.0.1:5060"
-    """`host:port` for UDP and TCP; port 0 takes a free one."""
+    """`host:port` for UDP and TCP; port 0 takes a free one. Over UDP only carriers with addresses of the same kind
+    (IPv4 or IPv6) are reached."""
     tls_listen: str = ""
     """`host:port` for TLS; empty: TLS goes out only."""
     certificate: str = ""
@@ -149,7 +150,7 @@ class Stack:
 
     def resolve(self, where: Where, then: Resolved) -> None:
         def found(flows: Sequence[Flow]) -> None:
-            usable = [flow for flow in flows if self._udp.is_ipv6 or ":" not in flow.host]
+            usable = [flow for flow in flows if flow.is_reliable or (":" in flow.host) == self._udp.is_ipv6]
             if where.transport == "tls":
                 for flow in usable:
                     self._names[flow] = where.tls_name or where.host, where.verify_tls
