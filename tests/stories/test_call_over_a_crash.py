@@ -6,7 +6,7 @@ import asyncio
 import pytest
 
 from teahouse import ids
-from tests.harness.people import Device, Event, Neighbours, Refused, all_of
+from tests.harness.people import Device, Event, Neighbour, Neighbours, Refused, all_of
 from tests.harness.server import Server
 
 OFFER = {"type": "offer", "sdp": "v=0\r\ns=Ann's\r\n"}
@@ -84,8 +84,9 @@ async def test_a_call_is_found_answered_and_outlives_the_house(server: Server) -
         await asyncio.to_thread(server.restart)
         assert (await ann.http("GET", "/calls/open"))["calls"] == []
         for person, direction in ((ann, "out"), (ben, "in")):
-            record = await person.http("GET", f"/calls/{call}")
-            assert (record["direction"], record["outcome"], record["video"]) == (direction, "answered", True)
+            await finds_in_history(person, call, direction)
+        await ann.http("POST", "/calls/forgotten", json={})
+        assert (await ann.http("GET", "/calls"))["calls"] == []
         page = await ben.http("GET", f"/chats/{chat}/messages")
         [card] = [each["content"] for each in page["messages"] if each["content"]["kind"] == "call"]
         assert (card["call"], card["outcome"], set(card["people"])) == (call, "answered", {ann.id, ben.id})
@@ -94,3 +95,12 @@ async def test_a_call_is_found_answered_and_outlives_the_house(server: Server) -
         missed = await tablet.catches_up()
         assert "message.new" in {event["type"] for event in missed}
         assert not [event for event in missed if event["type"].startswith("call.")]
+
+
+async def finds_in_history(person: Neighbour, call: str, direction: str) -> None:
+    """Read a video call that was answered, and rate it."""
+    record = await person.http("GET", f"/calls/{call}")
+    assert (record["direction"], record["outcome"], record["video"]) == (direction, "answered", True)
+    assert (await person.http("GET", "/calls"))["calls"] == [record]
+    await person.http("PUT", f"/calls/{call}/rating", json={"stars": 4, "troubles": ["delay"]})
+    assert (await person.http("GET", f"/calls/{call}"))["rating"] == 4
