@@ -28,7 +28,7 @@ from teahouse.calls.sip.message import (
 )
 from teahouse.calls.sip.model import Leg, Listener, OnIncoming, OnStatus, Outgoing, Trunk, TrunkStatus
 from teahouse.calls.sip.outgoing import OutgoingCall
-from teahouse.calls.sip.routing import where_of
+from teahouse.calls.sip.routing import candidates, where_of
 from teahouse.calls.sip.transactions import (
     ClientTransaction,
     ClientUser,
@@ -89,7 +89,7 @@ class Agent:
         for id_, line in list(self._lines.items()):
             if wanted.get(id_) != line.trunk:
                 del self._lines[id_]
-                self._watches.pop(id_).stop()
+                self._watches.pop(id_).stop(leaves=id_ not in wanted)
                 self.gate.close(line)
         for id_, trunk in wanted.items():
             if id_ not in self._lines:
@@ -114,7 +114,7 @@ class Agent:
             self.after(0, lambda: call.end("unavailable", phrase=phrase, may_fail_over=True))
         else:
             self._keep(call)
-            call.start()
+            self.after(0, call.start)
         self._driver.wake()
         return call
 
@@ -124,7 +124,7 @@ class Agent:
         for call in self.open_calls:
             call.hang_up("shutting down")
         for watch in self._watches.values():
-            watch.stop()
+            watch.stop(leaves=True)
         self._driver.wake()
 
     @property
@@ -236,11 +236,8 @@ class Agent:
 
     def route(self, dialog: Dialog, line: TrunkLine, then: Resolved) -> None:
         """Where the next request of a dialog goes (RFC 3261 8.1.2, RFC 3263)."""
-        where, flow = where_of(dialog, line.trunk)
-        if flow is not None:
-            then([flow])
-        else:
-            self._driver.resolve(where, then)
+        where, reused = where_of(dialog, line.trunk)
+        self._driver.resolve(where, lambda found: then(candidates(dialog, reused, found)))
 
     def guarded(self, told: Callable[[Told], object], who: Told) -> bool:
         """Tell someone above; what they raise is theirs, and is logged. False: they failed."""

@@ -36,5 +36,9 @@ class Driver(Protocol):
     def address_for(self, flow: Flow) -> tuple[str, int]:
         """Host and port at which the other end of `flow` reaches us, as far as we can know."""
 
+    @property
+    def has_public_address(self) -> bool:
+        """The operator said where we are: what others see of us does not change that."""
+
     def wake(self) -> None:
         """Something may be in the outbox, or a timer may be due earlier; called within the agent's own calls too."""

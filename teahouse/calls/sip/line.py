@@ -61,6 +61,8 @@ class TrunkLine:
 
     def learn(self, response: Response, flow: Flow) -> bool:
         """See where our request came from, by its Via as it came back. True: it is another place than we thought."""
+        if self._driver.has_public_address:
+            return False
         parameters = response.via[0].parameters
         host, port = self._driver.address_for(flow)
         seen = parameters.get("received") or host, parameters.get("rport") or str(port)

@@ -56,6 +56,8 @@ class OutgoingCall(Call):
         self._ring_limit = agent.after(max(1, outgoing.ring_s_max), lambda: self._stop("no_answer", "not answered"))
 
     def start(self) -> None:
+        if self.is_ended:
+            return
         if not is_dialable(self._outgoing.to):
             self._finish("not_found", phrase="not a number")
         else:

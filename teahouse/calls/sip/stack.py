@@ -148,6 +148,10 @@ class Stack:
             return host, port if port and flow.transport != "tls" else listens[1]
         return self._local_for(flow.host) if listens[0] in _UNSPECIFIED else listens[0], listens[1]
 
+    @property
+    def has_public_address(self) -> bool:
+        return bool(self._settings.public_address)
+
     def resolve(self, where: Where, then: Resolved) -> None:
         def found(flows: Sequence[Flow]) -> None:
             usable = [flow for flow in flows if flow.is_reliable or (":" in flow.host) == self._udp.is_ipv6]

@@ -32,13 +32,15 @@ class Watch:
         if self._registration is None and self._keep_alive is None:
             self._look_up()
 
-    def stop(self) -> None:
-        """Unregister too."""
+    def stop(self, leaves: bool) -> None:
+        """`leaves`: unregister too. Not where the same trunk goes on with other settings: it registers at once."""
         self._is_stopped = True
         if self._keep_alive is not None:
             self._keep_alive.stop()
-        if self._registration is not None:
+        if self._registration is not None and leaves:
             self._registration.leave()
+        elif self._registration is not None:
+            self._registration.stop()
 
     def _look_up(self) -> None:
         """Its calls may come from where its name leads now."""

@@ -10,6 +10,8 @@ from teahouse.calls.sip.stack import Stack, StackSettings
 from tests.calls.sip.phone import Bell
 
 FAST = StackSettings("127.0.0.1:0", t1_s=0.1)
+IMPATIENT = StackSettings("127.0.0.1:0", t1_s=0.03)
+"""For stories in which somebody has to be given up: that takes 64 * T1."""
 
 
 @dataclass

@@ -179,6 +179,25 @@ def test_a_listener_that_fails_does_not_take_the_call_down() -> None:
     assert desk.ear.events == ["trying", "ringing", "answered"]
 
 
+def test_nothing_is_told_before_dial_returns() -> None:
+    desk = Desk()
+    call = desk.ours.agent.dial("them", outgoing("no number"), desk.ear)
+    assert desk.ear.events == []
+    call.hang_up()
+    call.hang_up()
+    desk.network.run(1)
+    assert (desk.ear.events, desk.ear.ending.cause, desk.network.sent) == (["ended"], "local", [])
+
+
+def test_a_contact_that_leads_nowhere_is_answered_the_way_it_came() -> None:
+    desk = Desk()
+    invite = invite_of(desk, outgoing())
+    desk.says(response_to(invite, 200, to_tag="t", headers=[("Contact", "<sip:far@nowhere.example>")], body=ANSWER))
+    ack = desk.last("ACK")
+    assert ack is not None
+    assert str(ack.uri) == "sip:far@nowhere.example"
+
+
 def test_a_name_in_a_contact_is_looked_up() -> None:
     desk = Desk()
     desk.network.names["sbc.example"] = [CARRIER.host]

@@ -1,5 +1,7 @@
 """REGISTER on a network in memory: renewed in time, patient with failures, and taken back."""
 
+import pytest
+
 from teahouse.calls.sip.message import Request, response_to, serialise
 from teahouse.calls.sip.transactions import Flow
 from tests.calls.sip.virtual import Network, VirtualAgent
@@ -75,6 +77,22 @@ def test_behind_a_nat_the_address_that_the_registrar_saw_is_registered() -> None
     registrar.network.run(1)
     contacts = [request.headers["Contact"] for _, request in registrar.came]
     assert contacts == ["<sip:ann@10.0.0.1:5060>", "<sip:ann@198.51.100.7:40000>"]
+
+
+def test_an_address_that_the_operator_gave_is_not_talked_out_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VirtualAgent, "has_public_address", True)
+    registrar = Registrar(Network())
+    registrar.seen_as = ";received=198.51.100.7;rport=40000"
+    registrar.network.run(1)
+    assert [request.headers["Contact"] for _, request in registrar.came] == ["<sip:ann@10.0.0.1:5060>"]
+
+
+def test_other_settings_of_the_same_trunk_register_anew_and_take_nothing_back() -> None:
+    registrar = Registrar(Network())
+    registrar.network.run(10)
+    registrar.ours.trusts(REGISTRAR.host, register=True, user="ann", password="other", domain="tea.example")
+    registrar.network.run(10)
+    assert [request.headers["Expires"] for _, request in registrar.came] == ["600", "600"]
 
 
 def test_who_leaves_takes_the_registration_back() -> None:

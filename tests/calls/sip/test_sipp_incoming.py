@@ -6,19 +6,20 @@ from contextlib import asynccontextmanager
 import pytest
 
 from teahouse.calls.sip.model import Caller, Ended, IncomingLeg, Transport
-from tests.calls.sip.houses import House, opened, trunk
+from teahouse.calls.sip.stack import StackSettings
+from tests.calls.sip.houses import FAST, IMPATIENT, House, opened, trunk
 from tests.calls.sip.phone import ANSWER, Ear
 from tests.calls.sip.sipp import HOST, Sipp, free_port
 
 
 @asynccontextmanager
 async def called(
-    scenario: str, transport: Transport = "udp", extra: Sequence[str] = ()
+    scenario: str, transport: Transport = "udp", extra: Sequence[str] = (), settings: StackSettings = FAST
 ) -> AsyncIterator[tuple[Sipp, House]]:
     """SIPp calls a house whose trunk it is."""
     port = free_port()
     async with (
-        opened(trunk((HOST, port))) as house,
+        opened(trunk((HOST, port)), settings=settings) as house,
         Sipp(scenario, calls=house.stack.address, transport=transport, port=port, extra=extra) as sipp,
     ):
         yield sipp, house
@@ -104,7 +105,7 @@ async def test_we_refuse(how: str) -> None:
 
 async def test_an_answer_that_is_never_acknowledged() -> None:
     forgiving = ("-nr", "-default_behaviors", "none")  # SIPp counts three of the 200s; how many there are is time's
-    async with called("call_in_no_ack", extra=forgiving) as (sipp, house):
+    async with called("call_in_no_ack", extra=forgiving, settings=IMPATIENT) as (sipp, house):
         ear = Ear()
         leg = await rings(house, ear)
         leg.answer(ANSWER)

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from teahouse.calls.sip.model import EndCause, Ended, Leg, Transport
-from tests.calls.sip.houses import House, opened, trunk
+from teahouse.calls.sip.stack import StackSettings
+from tests.calls.sip.houses import FAST, IMPATIENT, House, opened, trunk
 from tests.calls.sip.phone import Ear, outgoing
 from tests.calls.sip.sipp import Sipp
 
@@ -18,12 +19,13 @@ async def calling(
     transport: Transport = "udp",
     keys: dict[str, str] | None = None,
     extra: Sequence[str] = (),
+    settings: StackSettings = FAST,
     **fields: object,
 ) -> AsyncIterator[tuple[Sipp, House]]:
     """A house whose trunk is this scenario."""
     async with (
         Sipp(scenario, transport=transport, keys=keys, extra=extra) as sipp,
-        opened(trunk(sipp.address, transport=transport, **fields)) as house,
+        opened(trunk(sipp.address, transport=transport, **fields), settings=settings) as house,
     ):
         yield sipp, house
 
@@ -214,7 +216,7 @@ async def test_an_answer_that_makes_no_dialog() -> None:
 
 
 async def test_nobody_is_there() -> None:
-    async with calling("silent", keys={"quiet_ms": "1"}) as (_, house):
+    async with calling("silent", keys={"quiet_ms": "1"}, settings=IMPATIENT) as (_, house):
         ear = Ear()
         dials(house, ear)
         ending = await ended(ear)

@@ -4,7 +4,7 @@ import pytest
 
 from teahouse.calls.sip.model import Trunk
 from teahouse.calls.sip.resolve import Resolver, Srv
-from tests.calls.sip.houses import opened, trunk
+from tests.calls.sip.houses import IMPATIENT, opened, trunk
 from tests.calls.sip.phone import Ear, outgoing
 from tests.calls.sip.sipp import HOST, Sipp, free_port
 
@@ -46,7 +46,7 @@ async def test_a_server_that_is_overloaded_is_passed_over() -> None:
 async def test_a_server_that_is_silent_is_passed_over() -> None:
     async with Sipp("answer") as second:
         resolver = Resolver(Zone(free_port(), second.port))
-        async with opened(named(), resolver=resolver) as house:
+        async with opened(named(), settings=IMPATIENT, resolver=resolver) as house:
             ear = Ear()
             call = house.stack.dial("carrier", outgoing(), ear)
             await ear.until("answered")
@@ -92,7 +92,7 @@ async def test_a_registrar_that_does_not_want_us(keys: dict[str, str], state: st
 
 
 async def test_options_tell_whether_a_trunk_is_there() -> None:
-    async with Sipp("options") as sipp, opened(trunk(sipp.address, keep_alive_s=1)) as house:
+    async with Sipp("options") as sipp, opened(trunk(sipp.address, keep_alive_s=1), settings=IMPATIENT) as house:
         assert house.stack.status("carrier").state == "starting"
         await house.bell.until("up")
         await sipp.finished()

@@ -97,6 +97,22 @@ async def test_strangers_may_not_even_connect() -> None:
         assert house.stack.dropped == 1
 
 
+async def test_a_connection_that_broke_during_a_call_is_opened_again() -> None:
+    """The one who was called has only the caller's Contact to go by then."""
+    async with neighbours("tcp") as (ours, theirs):
+        ann, bo = Ear(), Ear()
+        ours.stack.dial("them", outgoing(), ann)
+        leg = await theirs.bell.rings()
+        leg.listen(bo)
+        leg.answer(ANSWER)
+        await bo.until("answered")
+        for connection in list(ours.stack._streams._open.values()):
+            connection.close()
+        leg.hang_up()
+        await ann.until("ended")
+        assert (ann.ending.cause, ann.ending.was_answered) == ("remote", True)
+
+
 async def test_who_closes_hangs_up_first() -> None:
     async with neighbours() as (ours, theirs):
         ann, bo = Ear(), Ear()

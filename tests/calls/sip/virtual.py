@@ -109,6 +109,8 @@ class VirtualAgent:
     def now(self) -> float:
         return self._network.now
 
+    has_public_address = False
+
     def unix_time(self) -> float:
         return self._network.now
 
