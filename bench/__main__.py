@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import bills, coupons, media, peers, process, report, wallet
+from bench import bills, coupons, media, peers, process, relay, report, wallet
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
@@ -24,6 +24,7 @@ PAY: Final = "pay"
 LEDGER: Final = "ledger"
 COUPONS: Final = "coupons"
 BILLS: Final = "bills"
+CALLS: Final = "calls"
 WORK: Final = "work"
 PROFILE_S: Final = 30
 
@@ -33,15 +34,16 @@ def main() -> None:
     parser.add_argument(
         "--peers",
         nargs="?",
-        const="chat,ledger,coupons",
+        const="chat,ledger,coupons,calls",
         default="",
         help="measure others beside it: `chat` (installs ejabberd), `ledger` (PostgreSQL, django-hordak), `coupons` "
-        "(PostgreSQL), or several",
+        "(PostgreSQL), `calls` (aiortc, rtpengine), or several",
     )
     parser.add_argument(
         "--only",
         default="",
-        help=f"some of {','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, BILLS, WORK))}; writes no files",
+        help="some of "
+        f"{','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, BILLS, CALLS, WORK))}; writes no files",
     )
     parser.add_argument("--keep", action="store_true", help="write the files with --only too")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
@@ -59,6 +61,7 @@ def main() -> None:
         LEDGER,
         COUPONS,
         BILLS,
+        CALLS,
         WORK,
     ]
     results: report.Results = {
@@ -82,6 +85,9 @@ def main() -> None:
         if "coupons" in options.peers and COUPONS in chosen:
             print("PostgreSQL, a claim at a time …", flush=True)
             results["peers"] |= coupons.peers()
+        if "calls" in options.peers and CALLS in chosen:
+            print("aiortc, rtpengine …", flush=True)
+            results["peers"] |= relay.peers(options.scale)
     print("\n" + report.table(results) + "\n\n" + report.floors(results))
     if options.keep or (not options.only and options.scale == 1.0):
         print(f"\nwritten: {report.write(results)}")
@@ -106,7 +112,10 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
         if BILLS in chosen:
             found |= bills.bills(scale)
             print(f"bills: {found}", flush=True)
-        if set(chosen) <= {WORK, LEDGER, COUPONS, BILLS}:
+        if CALLS in chosen:
+            found |= relay.calls(scale)
+            print(f"calls: {found[CALLS]}", flush=True)
+        if set(chosen) <= {WORK, LEDGER, COUPONS, BILLS, CALLS}:
             return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)

@@ -70,6 +70,15 @@ def prefer(pids: list[int]) -> None:
                 group.write_text(str(PRIORITY))
 
 
+def prefer_always(pids: list[int]) -> None:
+    """Let these run as soon as they can (SCHED_RR), whatever else the machine does: for what is measured in fractions
+    of a millisecond. Only root may."""
+    with contextlib.suppress(PermissionError):
+        for pid in pids:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setscheduler(int(task.name), os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+
+
 def own_cpu_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime

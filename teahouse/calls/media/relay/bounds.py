@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 MEMORY_MAX: Final = 2 << 30
@@ -23,9 +24,11 @@ def shut_in(parent: int, calls_max: int) -> None:
         prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(0)
-    # Ctrl+C is for the server, which says goodbye for all calls.
+    # Ctrl+C is for the server, which says goodbye for all calls. A session of its own: Linux weighs sessions against
+    # each other, and whoever makes films in the server's own shall not keep sound waiting.
     with suppress(OSError):
-        os.setpgid(0, 0)
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
     files = calls_max * FILES_PER_CALL + FILES_SPARE
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_MAX),

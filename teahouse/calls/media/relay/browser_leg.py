@@ -53,7 +53,7 @@ class BrowserLeg:
         on_report: Take,
     ) -> None:
         self._offer = offer
-        self._ice = _Ice(offer.lite, addresses, stun, self._take)
+        self._ice = DirectIce(offer.lite, addresses, stun, self._take)
         gatherer = RTCIceGatherer(iceServers=[])
         gatherer._connection = self._ice
         self._gatherer = gatherer
@@ -174,7 +174,7 @@ class BrowserLeg:
         await self._ice.close()
 
 
-class _Ice(Connection):
+class DirectIce(Connection):
     """aioice's connection, on addresses of our choice, that gives media away before it is queued."""
 
     def __init__(self, lite: bool, addresses: Sequence[str], stun: tuple[str, int] | None, take: Take) -> None:
