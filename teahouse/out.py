@@ -6,18 +6,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
 from teahouse.app import Built
 from teahouse.calls.carrier.carrier import HOST, Carrier, Happened
+from teahouse.calls.phone.rates.sample import SAMPLE_DECK
 from teahouse.config import Settings
 from teahouse.storage.migrate import prepare
 
 TRUNK: Final = "Test carrier"
-SAMPLE_DECK: Final = Path(__file__).parent / "calls" / "phone" / "rates" / "sample.csv"
 ASKS_S_MAX: Final = 10.0
 CURRENCY: Final = "EUR"
 COUNTRY: Final = "DE"

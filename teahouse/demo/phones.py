@@ -10,11 +10,11 @@ from teahouse.app import Built
 from teahouse.calls.carrier.carrier import HOST, Carrier
 from teahouse.calls.phone.policy.model import PhonePolicy, SetPhonePolicy
 from teahouse.calls.phone.rates.model import ImportDeck
+from teahouse.calls.phone.rates.sample import SAMPLE_DECK
 from teahouse.calls.phone.trunks.model import AddTrunk, AssignNumber, TrunkAdded, TrunkSetup
 from teahouse.commands import Command, Signed
 from teahouse.demo import cast
 from teahouse.operator.model import ChangeHouse
-from teahouse.out import SAMPLE_DECK
 from teahouse.people.model import UpdateContact
 
 HOUSE_NUMBER: Final = "+493023125100"

@@ -12,9 +12,9 @@ from teahouse.calls.carrier.carrier import Carrier, FarEnd, Happened
 from teahouse.calls.phone.model import AnswerPhone, Dial, HangUp, PhoneCall, PhonePlaced
 from teahouse.calls.phone.policy.model import PhonePolicy, SetPhonePolicy
 from teahouse.calls.phone.rates.model import ImportDeck
+from teahouse.calls.phone.rates.sample import SAMPLE_DECK
 from teahouse.calls.phone.trunks.model import AddTrunk, AssignNumber, TrunkAdded, TrunkSetup
 from teahouse.operator.model import ChangeHouse
-from teahouse.out import SAMPLE_DECK
 from teahouse.storage.transaction import Told
 from tests.calls.house import CallHouse, open_calls, reopen_calls
 from tests.calls.media.peer import Peer
