@@ -26,7 +26,7 @@ class Phone {
 	#problem = $state('');
 	#muted = $state(false);
 	#wide = $state(true);
-	#mine = '';
+	#mine = $state('');
 	#attempt = 0;
 	#track: MediaStreamTrack | undefined;
 	#sound: PhoneSound | undefined;
@@ -107,6 +107,8 @@ class Phone {
 		this.#quiet();
 		try {
 			const offer = await this.#open();
+			// What is told of it may come before the answer does.
+			this.#mine = call.id;
 			const taken = await engine.command<{ call: PhoneCall }>('phone.answer', { call: call.id, offer, attempt: this.#attempt });
 			await this.#have(taken.call);
 		} catch (problem) {
