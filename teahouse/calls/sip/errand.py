@@ -22,6 +22,11 @@ Done = Callable[[Response | None, ClientTransaction | None], None]
 """The final answer; None: nobody answered. For an INVITE it is called for each 2xx, again and again."""
 
 
+def unanswered(transaction: ClientTransaction | None) -> str:
+    """For the operator: why there is no final answer."""
+    return "no answer" if transaction is not None else "its name leads nowhere"
+
+
 class Errand:
     """BYE, UPDATE, re-INVITE, PRACK, OPTIONS, REGISTER: everything but a first INVITE."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sipmessage import Request, Response
 
 from teahouse.calls.sip.causes import phrase_of
-from teahouse.calls.sip.errand import Errand
+from teahouse.calls.sip.errand import Errand, unanswered
 from teahouse.calls.sip.line import TrunkLine
 from teahouse.calls.sip.message import Parameters
 from teahouse.calls.sip.transactions import ClientTransaction, Flow
@@ -65,6 +65,6 @@ class KeepAlive:
         if self._is_stopped:
             return
         self.is_up = response is not None and response.code not in (408, 503)
-        self.detail = "no answer" if response is None else f"{response.code} {phrase_of(response)}"
+        self.detail = unanswered(transaction) if response is None else f"{response.code} {phrase_of(response)}"
         self._timer = self._agent.after(self._line.trunk.keep_alive_s, self._ask)
         self._on_change()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sipmessage import Request, Response
 
 from teahouse.calls.sip.causes import phrase_of
-from teahouse.calls.sip.errand import Errand
+from teahouse.calls.sip.errand import Errand, unanswered
 from teahouse.calls.sip.line import TrunkLine, retry_after
 from teahouse.calls.sip.message import Parameters
 from teahouse.calls.sip.model import TrunkState
@@ -93,7 +93,7 @@ class Registration:
         if self._is_stopped:
             return
         if response is None or transaction is None:
-            self._fail("down", "no answer")
+            self._fail("down", unanswered(transaction))
         elif response.code < 300:
             self._on_registered(response, transaction)
         elif response.code == 423 and self._raise_expires(response):

@@ -71,6 +71,16 @@ def test_a_silent_registrar() -> None:
     )
 
 
+def test_a_registrar_whose_name_leads_nowhere() -> None:
+    network = Network()
+    ours = VirtualAgent(network, "10.0.0.1")
+    ours.trusts("nowhere.example", register=True, user="ann")
+    assert (ours.agent.status("them").state, ours.agent.status("them").detail) == ("down", "its name leads nowhere")
+    network.names["nowhere.example"] = [REGISTRAR.host]
+    network.run(30)
+    assert network.methods(ours.host)[0] == "REGISTER"
+
+
 def test_behind_a_nat_the_address_that_the_registrar_saw_is_registered() -> None:
     registrar = Registrar(Network())
     registrar.seen_as = ";received=198.51.100.7;rport=40000"
