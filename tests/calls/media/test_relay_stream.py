@@ -73,6 +73,14 @@ def test_lost_and_late_packets_stay_what_they_are() -> None:
     assert [(number - numbers[0]) & 0xFFFF for number in numbers] == [0, 1, 4, 3, 5]
 
 
+def test_a_source_that_begins_anew_under_its_old_name_goes_on_too() -> None:
+    """A trunk's machine may restart its numbers; SRTP's receiver would take them for a replay."""
+    stream = a_stream()
+    out = [stream.passed(packet(number, 160 * number), 10.0) for number in (40_000, 40_001, 5, 6)]
+    numbers = [RtpPacket.parse(each).sequence_number for each in out if each is not None]
+    assert [(number - numbers[0]) & 0xFFFF for number in numbers] == [0, 1, 2, 3]
+
+
 def test_types_are_rewritten_and_others_refused() -> None:
     stream = a_stream()
     event = stream.passed(packet(1, 0, payload_type=101, payload=b"\x05\x0a\x00\xa0"), 1.0)

@@ -164,8 +164,7 @@ class BrowserLeg:
     async def close(self) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._connecting
+            await asyncio.wait({self._connecting})
         self._rx = None
         await self._dtls.stop()
         self._tx = None

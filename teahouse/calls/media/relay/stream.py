@@ -17,6 +17,9 @@ PACKET_BYTES_MAX: Final = 1_500
 VERSION_MASK: Final = 0xC0
 VERSION_2: Final = 0x80
 MARKER: Final = 0x80
+DROPOUT_MAX: Final = 3_000
+MISORDER_FROM: Final = (1 << 16) - 100
+"""A source that leaps farther than this, ahead or back, began anew (RFC 3550, appendix A.1)."""
 GAP_MIN: Final = CLOCK_HZ // 50
 GAP_MAX: Final = CLOCK_HZ * 60
 """Ticks by which a new source may come after the old one: a packet of 20 ms, a minute."""
@@ -104,7 +107,7 @@ class Stream:
         route = self.routes[second & 0x7F]
         if route is None:
             return None
-        if source != self._source:
+        if source != self._source or DROPOUT_MAX < (sequence - self.sequence_high) & 0xFFFF < MISORDER_FROM:
             self._turn_to(source, sequence, stamp, now)
             second |= MARKER
         self._count(sequence, stamp, now)
