@@ -12,7 +12,7 @@ from teahouse.calls.carrier.sound import Player, tone
 from teahouse.calls.media.engine import BadAnswer
 from teahouse.calls.media.sdp import Codec
 from teahouse.calls.media.trunk_sdp import TrunkLocal, read_trunk, write_trunk
-from teahouse.calls.sip.model import Caller, Ended, IncomingLeg, Leg, Outgoing, Trunk
+from teahouse.calls.sip.model import Caller, Ended, IncomingLeg, Leg, Outgoing, Reply, Trunk
 from teahouse.calls.sip.stack import Stack, StackSettings
 
 logger = structlog.get_logger()
@@ -170,12 +170,17 @@ class FarEnd:
     def early_media(self, answer: bytes) -> None: ...
 
     def answered(self, answer: bytes) -> None:
-        remote = read_trunk(answer)
+        try:
+            remote = read_trunk(answer)
+        except BadAnswer:
+            self.close()
+            return
         assert self.player is not None
         self.player.play_to(remote.address, remote.port)
-        self._told(Happened("answered", self.number))
+        if not self._answering:
+            self._told(Happened("answered", self.number))
 
-    def offered(self, offer: bytes, reply: Callable[[bytes | None], None]) -> None:
+    def offered(self, offer: bytes, reply: Reply) -> None:
         """A hold or another address: go on with the same codec."""
         try:
             remote = read_trunk(offer)

@@ -47,6 +47,8 @@ class Call:
         self._waiting_events: list[Callable[[Listener], object]] = []
         self._acks: dict[tuple[str, int], tuple[bytes, Flow] | None] = {}
         self._repeating: Repeating | None = None
+        self._considered: ServerTransaction | None = None
+        """A request with an offer that the listener has not replied to yet."""
         self._offer_waits_for_ack = False
         self._bye_after_ack = False
         self.asking = AskingAgain(self)
@@ -94,6 +96,9 @@ class Call:
             return
         self.is_ended = True
         self.asking.stop()
+        if self._considered is not None:
+            considered, self._considered = self._considered, None
+            self.agent.refuse(considered, 481)
         ended = Ended(cause, code, phrase, self.was_answered, may_fail_over and not self.was_answered)
         self.tell(lambda listener: listener.ended(ended))
         self.agent.linger(self)
@@ -166,6 +171,7 @@ class Call:
     def _compose(
         self, dialog: Dialog, method: str, sequence: int, flow: Flow, fields: Sequence[tuple[str, str]], body: bytes
     ) -> Request:
+        dialog.hosts.add(flow.host)
         uri, routes = dialog.line_and_routes()
         contact = [("Contact", self.line.contact(flow))] if method in ("INVITE", "UPDATE") else []
         return self.agent.compose(
@@ -245,7 +251,7 @@ class Call:
         """The ACK of a re-INVITE's 2xx; where that had no offer, it brings the other side's answer to ours."""
         if answers_our_offer and ack.body and ack.body != self.remote_sdp:
             self.remote_sdp = ack.body
-            self.tell(lambda listener: listener.offered(ack.body))
+            self.tell(lambda listener: listener.offered(ack.body, lambda _answer: None))
 
     def on_transport_gone(self) -> None:
         """A response of ours could not be sent; what waits for its effect has timers of its own."""
@@ -255,7 +261,7 @@ class Call:
         request = transaction.request
         is_invite = request.method == "INVITE"
         offers = is_invite or bool(request.body)
-        busy = self.asking.is_open or self._offer_waits_for_ack
+        busy = self.asking.is_open or self._offer_waits_for_ack or self._considered is not None
         if offers and (busy or not (self.was_answered or (self.takes_early_offers and not is_invite))):
             self.agent.refuse(transaction, 491)
             return
@@ -265,14 +271,39 @@ class Call:
         if session_timer.is_too_small(request):
             self.agent.refuse(transaction, 422, headers=[("Min-SE", str(session_timer.MIN_SE))])
             return
-        body = b""
         if request.body:
-            body = self._consider(request.body)
-            if not body or self.is_ended:
-                self.agent.refuse(transaction, 481 if self.is_ended else 488)
-                return
-        elif is_invite:
-            body = self.local_sdp
+            self._consider(transaction, dialog)
+        else:
+            self._agree(transaction, dialog, self.local_sdp if is_invite else b"")
+
+    def _consider(self, transaction: ServerTransaction, dialog: Dialog) -> None:
+        """Ask the listener, who may take a while."""
+        self._considered = transaction
+        offer = transaction.request.body
+
+        def reply(answer: bytes | None) -> None:
+            if self._considered is not transaction:
+                return  # it has replied already, or the call has ended
+            self._considered = None
+            if answer:
+                self.local_sdp, self.remote_sdp = answer, offer
+                self._agree(transaction, dialog, answer)
+            else:
+                self.agent.refuse(transaction, 488)
+
+        def ask(listener: Listener) -> None:
+            try:
+                listener.offered(offer, reply)
+            except Exception:
+                reply(None)
+                raise
+
+        self.tell(ask)
+
+    def _agree(self, transaction: ServerTransaction, dialog: Dialog, body: bytes) -> None:
+        """Answer an offer, or a sign of life without one, with 200."""
+        request = transaction.request
+        is_invite = request.method == "INVITE"
         dialog.refresh(request)
         headers = [("Contact", self.line.contact(transaction.flow)), *self.agent.abilities()]
         if self.was_answered:
@@ -286,16 +317,6 @@ class Call:
             self.repeat(transaction, response)
         else:
             self.agent.respond(transaction, response)
-
-    def _consider(self, offer: bytes) -> bytes:
-        """Ask the listener; empty: it refuses."""
-        answers: list[bytes | None] = []
-        self.tell(lambda listener: answers.append(listener.offered(offer)))
-        answer = answers[0] if answers else None
-        if not answer:
-            return b""
-        self.local_sdp, self.remote_sdp = answer, offer
-        return answer
 
     def repeat(self, transaction: ServerTransaction, response: Response) -> None:
         """Send a 2xx until its ACK. A new INVITE shows that the other side has the answer of the last."""

@@ -87,6 +87,9 @@ class Ended:
     """Never answered, nothing heard, and the fault is the trunk's: another trunk may be tried."""
 
 
+Reply = Callable[[bytes | None], None]
+
+
 class Listener(Protocol):
     """Whoever leads a call. Called in the loop; must not block. After `ended` nothing more is called."""
 
@@ -103,9 +106,10 @@ class Listener(Protocol):
         """2xx; `answer` is the SDP in force now, which may equal the early one. For a call that came in: our 2xx was
         ACKed, and `answer` is the other side's SDP, of the INVITE or (where that had none) of the ACK."""
 
-    def offered(self, offer: bytes) -> bytes | None:
-        """A re-INVITE or UPDATE with SDP (hold, other codec or address): return the answer, or None for 488. Where the
-        other side asked us to offer, it is its answer to our last SDP, and what is returned is not sent."""
+    def offered(self, offer: bytes, reply: Reply) -> None:
+        """A re-INVITE or UPDATE with SDP (hold, other codec or address). `reply` takes the answer, now or soon, or None
+        for 488; until then other offers are told to come later (491). Where the other side asked us to offer, it is its
+        answer to our last SDP, and what is replied is not sent."""
 
     def ended(self, ended: Ended) -> None: ...
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from teahouse.calls.sip.model import Caller, Ended, IncomingLeg, Leg, Outgoing, TrunkStatus
+from teahouse.calls.sip.model import Caller, Ended, IncomingLeg, Leg, Outgoing, Reply, TrunkStatus
 
 OFFER = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
 ANSWER = OFFER.replace(b"40000", b"50000")
@@ -51,10 +51,10 @@ class Ear:
         self.answers.append(answer)
         self._hear("answered")
 
-    def offered(self, offer: bytes) -> bytes | None:
+    def offered(self, offer: bytes, reply: Reply) -> None:
         self.offers.append(offer)
         self._hear("offered")
-        return self._answer
+        reply(self._answer)
 
     def ended(self, ended: Ended) -> None:
         self.endings.append(ended)

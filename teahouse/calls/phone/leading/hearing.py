@@ -1,10 +1,9 @@
 """What happens to one call, from every side, as one queue: SIP, the person's devices, the media engine."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from teahouse.calls.sip.model import Ended
+from teahouse.calls.sip.model import Ended, Reply
 
 HEARD_MAX = 64
 """Things that may wait for a call's leader; a carrier that says more at once is cut off."""
@@ -35,7 +34,7 @@ class Offered:
     """The trunk offers anew; whoever takes it must reply (None: 488)."""
 
     offer: bytes
-    reply: Callable[[bytes | None], None]
+    reply: Reply
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,11 @@ class Hearing:
 
     def say(self, heard: Heard) -> None:
         if self._deaf:
+            if isinstance(heard, Offered):
+                heard.reply(None)
             return
         if self._queue.full():
-            self._deaf = True
-            self._queue.get_nowait()
+            self.close()
             heard = HungUp()
         self._queue.put_nowait(heard)
 
@@ -105,6 +105,14 @@ class Hearing:
             return await asyncio.wait_for(self._queue.get(), max(0.0, deadline - loop.time()))
         except TimeoutError:
             return None
+
+    def close(self) -> None:
+        """Nobody leads the call any more: who waits for a reply gets none."""
+        self._deaf = True
+        while not self._queue.empty():
+            heard = self._queue.get_nowait()
+            if isinstance(heard, Offered):
+                heard.reply(None)
 
     # --- as SIP's listener ---
 
@@ -120,7 +128,7 @@ class Hearing:
     def answered(self, answer: bytes) -> None:
         self.say(Answered(answer))
 
-    def offered(self, offer: bytes, reply: Callable[[bytes | None], None]) -> None:
+    def offered(self, offer: bytes, reply: Reply) -> None:
         self.say(Offered(offer, reply))
 
     def ended(self, ended: Ended) -> None:

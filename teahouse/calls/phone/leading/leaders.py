@@ -79,6 +79,7 @@ class Leader:
         raise NotImplementedError
 
     async def _end(self, reason: PhoneReason) -> None:
+        self.hearing.close()
         if self._leg is not None:
             self._leg.hang_up()
         seconds = rules.used_s(self._talk.seconds) if self._talk else 0
@@ -96,7 +97,7 @@ class Leader:
             else:
                 return
 
-    async def _to_talk(self, *, dtmf: bool) -> PhoneReason:
+    async def _to_talk(self, *, dtmf: bool, awaits_answer: bool = False) -> PhoneReason:
         tools = self.tools
         self._talk = Talk(
             tools.store,
@@ -107,7 +108,7 @@ class Leader:
             self.hearing,
             minutes_max=tools.minutes_max,
         )
-        return await self._talk.run(self._cost, dtmf=dtmf)
+        return await self._talk.run(self._cost, dtmf=dtmf, awaits_answer=awaits_answer)
 
     async def _answer_browser(self) -> None:
         """Give the device its answer, if the engine has one that it was not given."""
@@ -229,4 +230,4 @@ class IncomingLeader(Leader):
             leg.answer(await session.offer(taken.offer))
             dtmf = True
         await self._answer_browser()
-        return await self._to_talk(dtmf=dtmf)
+        return await self._to_talk(dtmf=dtmf, awaits_answer=not leg.offer)

@@ -1,7 +1,6 @@
 """A call that was answered: the meter runs, the sound may be joined anew, until one side ends it."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,6 +12,7 @@ from teahouse.calls.phone.leading.booking import Booking
 from teahouse.calls.phone.meter.meter import Running
 from teahouse.calls.phone.model import PhoneReason
 from teahouse.calls.phone.rates.model import Rate
+from teahouse.calls.sip.model import Reply
 from teahouse.errors import Unavailable
 from teahouse.storage.store import Store
 
@@ -60,13 +60,16 @@ class Talk:
         self._ends_at = self._began + minutes_max * 60
         self._running: Running | None = None
         self._told_low = False
+        self._awaits_answer = False
 
     @property
     def seconds(self) -> float:
         return self._loop.time() - self._began
 
-    async def run(self, cost: Rate | None, *, dtmf: bool) -> PhoneReason:
-        """Lead it until it ends; return why. `cost` is what its carrier asks."""
+    async def run(self, cost: Rate | None, *, dtmf: bool, awaits_answer: bool = False) -> PhoneReason:
+        """Lead it until it ends; return why. `cost` is what its carrier asks; `awaits_answer`: the ACK of our 200 will
+        bring the trunk's answer."""
+        self._awaits_answer = awaits_answer
         self._running = await self._store.write(self._booking.answered, self._call, cost, dtmf=dtmf)
         look_at = self._began + LOOK_EVERY_S
         while True:
@@ -98,7 +101,8 @@ class Talk:
                 await rejoin(self._store, self._booking, self._call, self._party, self._session, offer, attempt)
             case h.Offered(offer, reply):
                 await answer_trunk(self._session, offer, reply)
-            case h.Answered(answer):
+            case h.Answered(answer) if self._awaits_answer:
+                self._awaits_answer = False
                 return await take_answer(self._session, answer)
             case _:
                 pass
@@ -148,7 +152,7 @@ def _later(running: Running, next_s: float) -> Running:
     return Running(cost=running.cost, covered_s=running.covered_s, left_s=running.left_s, next_s=int(next_s) + 1)
 
 
-async def answer_trunk(session: MediaSession, offer: bytes, reply: Callable[[bytes | None], None]) -> None:
+async def answer_trunk(session: MediaSession, offer: bytes, reply: Reply) -> None:
     try:
         reply(await session.reoffered(offer))
     except (BadAnswer, MediaUnavailable):
