@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from teahouse import ids
 from teahouse.calls.phone.meter import store
 from teahouse.calls.phone.meter.holds import waiting_holds
 from teahouse.calls.phone.meter.meter import Meter, Running
 from teahouse.calls.phone.policy.policy import Policy
 from teahouse.calls.phone.rates.model import Rate
+from teahouse.storage.transaction import Tx
 from teahouse.wallet.check import faults_of
 from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.model import Entry
@@ -90,8 +93,14 @@ class Metered:
 
 
 async def settled_after_restart(house: MeterHouse, limit: int = 100) -> list[tuple[str, int, int]]:
-    settled: list[tuple[str, int, int]] = await house.house.store.write(house.meter.settle_open, limit)
-    return settled
+    """Settle so many of the calls that were cut off; return (call, seconds, cost)."""
+
+    def settle(tx: Tx) -> list[tuple[str, int, int]]:
+        query = sa.select(store.meters.c.call).where(store.is_open).order_by(store.meters.c.call).limit(limit)
+        calls = tx.connection.execute(query).scalars().all()
+        return [(call, *house.meter.settle_known(tx, call)) for call in calls]
+
+    return await house.house.store.write(settle)
 
 
 async def entries(house: MeterHouse, payer: Payer, kind: str = "call") -> Sequence[Entry]:

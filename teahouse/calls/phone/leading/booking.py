@@ -85,10 +85,10 @@ class Booking:
 
     def restarted(self, tx: Tx, limit: int) -> int:
         """End what was open when the house went down, with the money as it was last known. Returns how many."""
-        settled = {call: (seconds, cost) for call, seconds, cost in self._meter.settle_open(tx, limit)}
         rows = store.all_open(tx.connection, limit)
         for row in rows:
-            seconds, cost = settled.get(row.id, (0, 0))
+            # One that came in has no meter: nobody pays for it, and how long it was is not known.
+            seconds, cost = self._meter.settle_known(tx, row.id)
             store.change(
                 tx.connection,
                 row.id,

@@ -139,9 +139,13 @@ class Meter:
             return int(row.cost)
         return self._settle(tx, row, seconds if row.answered_at else 0, cost, trunk)
 
-    def settle_open(self, tx: Tx, limit: int) -> list[tuple[str, int, int]]:
-        """After a restart: settle calls that were open, by the last seconds known. Returns (call, seconds, cost)."""
-        return [(row.call, row.known_s, self._settle_known(tx, row)) for row in store.open_meters(tx.connection, limit)]
+    def settle_known(self, tx: Tx, call: str) -> tuple[int, int]:
+        """After a restart: settle a call that was cut off, by the last seconds known. Returns them and what they cost:
+        again, or where the hold had run out before, the same; (0, 0) for a call that was never begun."""
+        row = store.meter(tx.connection, call)
+        if row is None:
+            return 0, 0
+        return int(row.known_s), int(row.cost) if row.settled_at else self._settle_known(tx, row)
 
     # --- within ---
 

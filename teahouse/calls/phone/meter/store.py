@@ -67,10 +67,6 @@ def change(connection: sa.Connection, call: str, **values: Any) -> None:
     connection.execute(sa.update(meters).where(_m.call == call).values(**values))
 
 
-def open_meters(connection: sa.Connection, limit: int) -> Sequence[sa.Row[Any]]:
-    return connection.execute(sa.select(meters).where(is_open).order_by(_m.call).limit(limit)).all()
-
-
 def waiting(connection: sa.Connection) -> set[int]:
     """Return the holds of calls that go on."""
     return set(connection.execute(sa.select(_m.hold).where(is_open, _m.hold > 0)).scalars())
