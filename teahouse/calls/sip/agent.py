@@ -138,17 +138,27 @@ class Agent:
 
     def receive(self, data: bytes, flow: Flow) -> None:
         """A datagram, or one message of a stream. Whoever may not speak to us is not answered."""
-        is_response = data[:4].upper() == b"SIP/"
-        if not self.gate.admits(flow.host, is_response):
+        is_trunk = self.gate.is_trunk(flow.host)
+        if not is_trunk and not self.gate.is_peer(flow.host):
+            self.gate.drop(flow.host)
             return
         try:
             message = parse(data)
         except BadMessage as bad:
             self.gate.malformed += 1
-            self.layer.refuse(bad, flow)
+            if is_trunk:
+                self.layer.refuse(bad, flow)
         else:
-            self.layer.receive(message, flow, self.now)
+            if is_trunk or isinstance(message, Response) or self._is_within(message, flow):
+                self.layer.receive(message, flow, self.now)
+            else:
+                self.gate.drop(flow.host)
         self._driver.wake()
+
+    def _is_within(self, message: Request, flow: Flow) -> bool:
+        """Whether it belongs to a call in which we speak to this address."""
+        _, dialog = self._call_of(message)
+        return dialog is not None and flow.host in dialog.hosts
 
     def transport_failed(self, flow: Flow) -> None:
         self.layer.transport_failed(flow, self.now)
@@ -205,6 +215,7 @@ class Agent:
 
     def send_bytes(self, data: bytes, flow: Flow) -> None:
         """An ACK of a 2xx."""
+        self.gate.spoke_to(flow.host)
         self.layer.send(flow, data)
         self._driver.wake()
 

@@ -171,7 +171,7 @@ class Call:
     def _compose(
         self, dialog: Dialog, method: str, sequence: int, flow: Flow, fields: Sequence[tuple[str, str]], body: bytes
     ) -> Request:
-        dialog.hosts.add(flow.host)
+        dialog.spoke_to(flow.host)
         uri, routes = dialog.line_and_routes()
         contact = [("Contact", self.line.contact(flow))] if method in ("INVITE", "UPDATE") else []
         return self.agent.compose(

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from sipmessage import URI, Address, Request, Response
 
 from teahouse.calls.sip.message import tag_of
 from teahouse.calls.sip.transactions import Flow
+
+HOSTS_MAX: Final = 8
 
 
 @dataclass
@@ -27,6 +30,8 @@ class Dialog:
     remote_seq: int | None = None
     allows: frozenset[str] = field(default=frozenset())
     """Methods that the other side said it takes."""
+    hosts: set[str] = field(default_factory=set)
+    """Addresses that we sent requests of this dialog to."""
 
     @classmethod
     def of_response(cls, request: Request, response: Response, flow: Flow) -> "Dialog":
@@ -64,6 +69,12 @@ class Dialog:
             remote_seq=request.cseq.sequence,
             allows=methods_of(request),
         )
+
+    def spoke_to(self, host: str) -> None:
+        """We send a request there; of many, only the last count."""
+        if len(self.hosts) >= HOSTS_MAX:
+            self.hosts.clear()
+        self.hosts.add(host)
 
     def takes(self, request: Request) -> bool:
         """Whether its number is in order (12.2.2); if so it is the newest from now on. If not, the answer is 500."""

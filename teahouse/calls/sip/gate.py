@@ -38,26 +38,30 @@ class Gate:
         if len(self._peers) > PEERS_MAX:
             self._peers.popitem(last=False)
 
-    def admits(self, host: str, is_response: bool) -> bool:
-        """Count who may not."""
-        if is_response and host in self._peers:
-            return True
-        if any(line.admits(host) for line in self._lines):
-            return True
-        if any(line.open_calls and line.admits(host) for line in self._retired):
-            return True
-        self._drop(host)
-        return False
+    def is_trunk(self, host: str) -> bool:
+        """Whether it may ask for anything."""
+        return any(line.admits(host) for line in self._lines) or any(
+            line.open_calls and line.admits(host) for line in self._retired
+        )
+
+    def is_peer(self, host: str) -> bool:
+        """Whether we spoke to it lately, so that it may answer, and speak within its calls: a trunk's Contact may lead
+        to one of its machines that DNS does not name."""
+        return host in self._peers
 
     def admits_connection(self, host: str) -> bool:
-        return self.admits(host, False)
+        if self.is_trunk(host) or self.is_peer(host):
+            return True
+        self.drop(host)
+        return False
 
     def line_of(self, host: str, user: str) -> TrunkLine | None:
         """The trunk that a call from there belongs to; of several at one address, the one whose user is called."""
         lines = [line for line in self._lines if line.admits(host)]
         return next((line for line in lines if user and line.trunk.user == user), lines[0] if lines else None)
 
-    def _drop(self, host: str) -> None:
+    def drop(self, host: str) -> None:
+        """Count a message or a connection that is not answered, and log some."""
         self.dropped += 1
         now = self._driver.now()
         if now >= self._quiet_until:

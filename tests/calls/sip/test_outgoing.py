@@ -3,9 +3,9 @@
 import pytest
 
 from teahouse.calls.sip.digest import Verifier
-from teahouse.calls.sip.message import Request, Response, parse, response_to, serialise
+from teahouse.calls.sip.message import Request, Response, parse, parse_uri, response_to, serialise
 from teahouse.calls.sip.model import Caller, Outgoing
-from teahouse.calls.sip.transactions import Flow
+from teahouse.calls.sip.transactions import Flow, new_branch
 from tests.calls.sip.phone import ANN, ANSWER, BERLIN, OFFER, Ear, outgoing
 from tests.calls.sip.virtual import Network, VirtualAgent
 
@@ -196,6 +196,32 @@ def test_a_contact_that_leads_nowhere_is_answered_the_way_it_came() -> None:
     ack = desk.last("ACK")
     assert ack is not None
     assert str(ack.uri) == "sip:far@nowhere.example"
+
+
+def test_another_machine_of_the_carrier_may_speak_within_its_call_and_not_else() -> None:
+    """DNS does not name it, but the trunk's own Contact led us there."""
+    desk = Desk()
+    machine = Flow("udp", "10.0.0.77", 5060)
+    invite = invite_of(desk, outgoing())
+    desk.says(response_to(invite, 200, to_tag="t", headers=[("Contact", "<sip:m@10.0.0.77>")], body=ANSWER))
+    bye = Request("BYE", parse_uri("sip:teahouse@10.0.0.1"))
+    bye.headers.set("Via", f"SIP/2.0/UDP 10.0.0.77;branch={new_branch()}")
+    bye.headers.set("Max-Forwards", "70")
+    bye.headers.set("From", f"{invite.headers['To']};tag=t")
+    bye.headers.set("To", invite.headers["From"])
+    bye.headers.set("Call-ID", "another")
+    bye.headers.set("CSeq", "1 BYE")
+    for sender, call_id, is_taken in (
+        (machine, "another", False),
+        (Flow("udp", "10.0.0.78", 5060), invite.call_id, False),
+        (machine, invite.call_id, True),
+    ):
+        bye.headers.set("Call-ID", call_id)
+        said = len(desk.network.sent)
+        desk.ours.agent.receive(serialise(bye), sender)
+        desk.network.run(0.1)
+        assert (len(desk.network.sent) > said) is is_taken
+    assert (desk.ear.ending.cause, desk.ours.agent.gate.dropped) == ("remote", 2)
 
 
 def test_a_name_in_a_contact_is_looked_up() -> None:
