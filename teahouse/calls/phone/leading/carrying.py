@@ -61,9 +61,8 @@ class Carrying:
         """Whether a trunk that carries so many calls takes one more."""
         return self._stack is not None and calls < self._rooms.get(trunk, 0)
 
-    def tools(self, booking: Booking, minutes_max: int) -> Tools:
-        assert self._stack is not None, "a call needs a trunk"
-        return Tools(self._house.store, booking, self._engine, self._stack, minutes_max)
+    def tools(self, booking: Booking, has_room: Callable[[str], bool], minutes_max: int) -> Tools:
+        return Tools(self._house.store, booking, self._engine, self._stack, has_room, minutes_max)
 
     async def _keep_trunks(self) -> None:
         """The stack has the trunks that the operator set up, always."""

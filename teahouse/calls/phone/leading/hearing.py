@@ -80,7 +80,7 @@ Heard = (
 
 
 class Hearing:
-    """A `sip.model.Listener` too. All in the loop."""
+    """In the loop."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Heard] = asyncio.Queue(HEARD_MAX)
@@ -114,22 +114,38 @@ class Hearing:
             if isinstance(heard, Offered):
                 heard.reply(None)
 
-    # --- as SIP's listener ---
+
+class Ear:
+    """Hears one leg for a call's queue (a `sip.model.Listener`), until the call has turned to another leg."""
+
+    def __init__(self, hearing: Hearing) -> None:
+        self._hearing = hearing
+        self._turned_away = False
+
+    def turn_away(self) -> None:
+        self._turned_away = True
 
     def trying(self) -> None:
-        self.say(Trying())
+        self._say(Trying())
 
     def ringing(self) -> None:
-        self.say(Ringing())
+        self._say(Ringing())
 
     def early_media(self, answer: bytes) -> None:
-        self.say(EarlyMedia(answer))
+        self._say(EarlyMedia(answer))
 
     def answered(self, answer: bytes) -> None:
-        self.say(Answered(answer))
+        self._say(Answered(answer))
 
     def offered(self, offer: bytes, reply: Reply) -> None:
-        self.say(Offered(offer, reply))
+        if self._turned_away:
+            reply(None)
+        else:
+            self._say(Offered(offer, reply))
 
     def ended(self, ended: Ended) -> None:
-        self.say(LegEnded(ended))
+        self._say(LegEnded(ended))
+
+    def _say(self, heard: Heard) -> None:
+        if not self._turned_away:
+            self._hearing.say(heard)

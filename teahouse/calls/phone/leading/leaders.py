@@ -1,7 +1,7 @@
 """Leaders of phone calls: one goes out through the trunks in turn, one comes in and rings. One task a call."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,8 @@ from teahouse.storage.store import Store
 
 logger = structlog.get_logger()
 
+SILENT_TRUNK_S = 6.0
+"""Less than RFC 3261's Timer B, for somebody waits."""
 END_S_MAX = 60.0
 """So long the end of a call is tried to be written down, should the store be full."""
 
@@ -45,7 +47,10 @@ class Tools:
     store: Store
     booking: Booking
     engine: MediaEngine
-    stack: Stack
+    stack: Stack | None
+    """None: SIP is not open, so no trunk has room."""
+    has_room: Callable[[str], bool]
+    """Whether a trunk takes one more call now."""
     minutes_max: int
 
 
@@ -70,6 +75,9 @@ class Leader:
         except (MediaUnavailable, BadAnswer, BadOffer) as refusal:
             logger.info("phone_no_sound", call=self.call, why=str(refusal))
             reason = "no_sound"
+        except asyncio.CancelledError:
+            reason = "restarted"
+            raise
         except Exception:
             logger.exception("phone_call_failed", call=self.call)
         finally:
@@ -133,24 +141,40 @@ class OutgoingLeader(Leader):
         self._answer_given = False
 
     async def _lead(self) -> PhoneReason:
+        reason: PhoneReason = "no_carrier"
+        has_room = self.tools.has_room
+        if not any(has_room(way.trunk) for way in self._ways):
+            return reason
         offer = await self._session.offer(self._offer)
         await self._give_answer()
-        reason: PhoneReason = "no_carrier"
         for way in self._ways:
+            if not has_room(way.trunk):
+                continue
             reason, may_go_on = await self._try(way, offer)
             if not may_go_on:
                 break
         return reason
 
-    async def _try(self, way: Way, offer: bytes) -> tuple[PhoneReason, bool]:
-        """Call through one trunk; return why it ended, and whether the next may be tried."""
+    async def _try(self, way: Way, offer: bytes, *, others: bool) -> tuple[PhoneReason, bool]:
+        """Call through one trunk; return why it ended, and whether the next may be tried. Where there are others, one
+        that says nothing at all is not waited for."""
+        assert self.tools.stack is not None, "a trunk with room is one that SIP is open to"
         self.trunk, self._cost = way.trunk, way.cost
-        self._leg = self.tools.stack.dial(
-            way.trunk, Outgoing(to=way.dialled, caller=self._caller, offer=offer), self.hearing
-        )
+        ear = h.Ear(self.hearing)
+        outgoing = Outgoing(to=way.dialled, caller=self._caller, offer=offer)
+        self._leg = self.tools.stack.dial(way.trunk, outgoing, ear)
+        silent_until = asyncio.get_running_loop().time() + SILENT_TRUNK_S if others else None
         while True:
-            heard = await self.hearing.next(None)
+            heard = await self.hearing.next(silent_until)
+            if isinstance(heard, h.Trying | h.Ringing | h.EarlyMedia | h.Answered):
+                silent_until = None
             match heard:
+                case None:
+                    # Should it answer after all, the leg itself says ACK and BYE.
+                    ear.turn_away()
+                    self._leg.hang_up()
+                    self._leg = None
+                    return "no_carrier", True
                 case h.Trying():
                     await self._becomes("trying", way.trunk)
                 case h.Ringing():
@@ -194,7 +218,7 @@ class IncomingLeader(Leader):
         self._leg = leg
         self._incoming = leg
         self.trunk = leg.trunk
-        leg.listen(self.hearing)
+        leg.listen(h.Ear(self.hearing))
 
     async def _lead(self) -> PhoneReason:
         leg = self._incoming
@@ -217,12 +241,15 @@ class IncomingLeader(Leader):
                 case h.HouseCloses():
                     leg.refuse(503)
                     return "restarted"
+                case h.Offered(_, reply):
+                    reply(None)
                 case _:
                     pass
 
     async def _answer(self, taken: h.Taken) -> PhoneReason:
         leg, session = self._incoming, self._session
         self.party.device, self.party.attempt = taken.device, taken.attempt
+        self.party.lives()
         if leg.offer:
             leg.answer(await session.join(leg.offer, taken.offer))
             dtmf = b"telephone-event" in leg.offer

@@ -15,7 +15,7 @@ from teahouse.calls.phone.leading import rules, store
 from teahouse.calls.phone.leading.asking import Asking
 from teahouse.calls.phone.leading.booking import Booking
 from teahouse.calls.phone.leading.carrying import Carrying
-from teahouse.calls.phone.leading.leaders import IncomingLeader, Leader, OutgoingLeader, Way
+from teahouse.calls.phone.leading.leaders import IncomingLeader, Leader, OutgoingLeader, Tools, Way
 from teahouse.calls.phone.leading.talk import Party
 from teahouse.calls.phone.meter.meter import Meter
 from teahouse.calls.phone.model import (
@@ -90,12 +90,16 @@ class Leading:
                 await self._close()
 
     async def _close(self) -> None:
+        # What is dialled from now on does not begin, and is settled by the next start; who calls in is sent away.
+        self._loop = None
         for leader in self._leaders.values():
             leader.hearing.say(h.HouseCloses())
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=CLOSE_S_MAX)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=CLOSE_S_MAX)
 
     # --- commands: in the writer's thread ---
 
@@ -165,19 +169,23 @@ class Leading:
 
     def _soon(self, function: Callable[..., None], *arguments: object) -> None:
         """Call it in the loop, from the writer's thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(function, *arguments)
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(function, *arguments)
 
     def _begin_out(
         self, call: str, person: str, device: str, command: Dial, ways: Sequence[Way], caller: Caller
     ) -> None:
         party = Party(person, device, command.attempt)
-        open_ways = [way for way in ways if self.carrying.has_room(way.trunk, self._calls_of(way.trunk))]
-        tools = self.carrying.tools(self.booking, self._policy.now.talk_minutes_max)
-        self._lead(OutgoingLeader(tools, call, party, command.offer, open_ways, caller))
+        self._lead(OutgoingLeader(self._tools(), call, party, command.offer, ways, caller))
+
+    def _tools(self) -> Tools:
+        return self.carrying.tools(self.booking, self._has_room, self._policy.now.talk_minutes_max)
 
     def _lead(self, leader: Leader) -> None:
         self._leaders[leader.call] = leader
+        if self._loop is None:
+            leader.hearing.say(h.HouseCloses())
         task = asyncio.get_running_loop().create_task(leader.run(), name=f"phone-{leader.call}")
         self._tasks.add(task)
 
@@ -193,13 +201,16 @@ class Leading:
 
     def _kept(self, call: str) -> None:
         if leader := self._leaders.get(call):
-            leader.party.kept_at = asyncio.get_running_loop().time()
+            leader.party.lives()
 
     def _media_lost(self, call: str) -> None:
         self._say(call, h.MediaLost())
 
     def _calls_of(self, trunk: str) -> int:
         return Counter(leader.trunk for leader in self._leaders.values())[trunk]
+
+    def _has_room(self, trunk: str) -> bool:
+        return self.carrying.has_room(trunk, self._calls_of(trunk))
 
     # --- a call that comes in ---
 
@@ -209,23 +220,20 @@ class Leading:
         task.add_done_callback(self._tasks.discard)
 
     async def _receive(self, leg: IncomingLeg) -> None:
-        hearing = h.Hearing()
         try:
             person, number, own = await self._store.read(self.asking.whose, leg.dialled, leg.caller)
             if not person:
                 leg.refuse(404)
                 return
-            if not self._policy.now.on or not self.carrying.has_room(leg.trunk, self._calls_of(leg.trunk)):
+            if self._loop is None or not self._policy.now.on or not self._has_room(leg.trunk):
                 leg.refuse(480)
                 return
             call = await self._store.write(self.booking.receive, person, number, own, leg.trunk)
         except Exception:
             logger.exception("phone_call_in_failed")
-            leg.listen(hearing)
             leg.refuse(500)
             return
-        tools = self.carrying.tools(self.booking, self._policy.now.talk_minutes_max)
-        self._lead(IncomingLeader(tools, call, Party(person, "", 0), leg))
+        self._lead(IncomingLeader(self._tools(), call, Party(person, "", 0), leg))
 
     # --- reads ---
 

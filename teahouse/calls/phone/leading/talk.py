@@ -36,6 +36,10 @@ class Party:
     sound: int = 0
     """Packets that had come from it when they were last counted."""
 
+    def lives(self) -> None:
+        """The device was heard of."""
+        self.kept_at = asyncio.get_running_loop().time()
+
 
 class Talk:
     def __init__(
@@ -60,6 +64,7 @@ class Talk:
         self._ends_at = self._began + minutes_max * 60
         self._running: Running | None = None
         self._told_low = False
+        self._write_again_at = 0.0
         self._awaits_answer = False
 
     @property
@@ -118,7 +123,7 @@ class Talk:
         due = min(running.next_s, running.covered_s)
         if not self._told_low:
             due = min(due, max(0, running.left_s - rules.LOW_S))
-        return self._began + due
+        return max(self._began + due, min(self._write_again_at, self._began + running.covered_s))
 
     async def _advance(self) -> bool:
         """Say what was used. False: what is held is used up, and there is no more."""
@@ -128,8 +133,8 @@ class Talk:
             running = await self._store.write(self._booking.metered, self._call, used, self._running)
         except Unavailable:
             # The store is full: the money held still covers it, so the talk goes on until that is used up.
-            self._running = _later(self._running, used + WRITE_AGAIN_S)
-            return used < self._running.covered_s
+            self._write_again_at = self._loop.time() + WRITE_AGAIN_S
+            return self.seconds < self._running.covered_s
         self._running = running
         self._told_low = rules.is_low(running, used)
         return self.seconds < running.covered_s
@@ -146,10 +151,6 @@ class Talk:
         # It cannot report while its network is bad, but its sound comes through.
         heard, self._party.sound = stats.from_browser > self._party.sound, stats.from_browser
         return not heard
-
-
-def _later(running: Running, next_s: float) -> Running:
-    return Running(cost=running.cost, covered_s=running.covered_s, left_s=running.left_s, next_s=int(next_s) + 1)
 
 
 async def answer_trunk(session: MediaSession, offer: bytes, reply: Reply) -> None:
@@ -171,10 +172,10 @@ async def rejoin(
     store: Store, booking: Booking, call: str, party: Party, session: MediaSession, offer: str, attempt: int
 ) -> None:
     """Join a device's sound anew. One whose offer cannot be used hears nothing, and may try again."""
+    party.lives()
     try:
         answer = await session.rejoin(offer)
-    except (BadOffer, MediaUnavailable) as refusal:
+        party.attempt = attempt
+        await store.write(booking.media, party.person, call, party.device, attempt, answer)
+    except (BadOffer, Unavailable) as refusal:
         logger.info("phone_rejoin_failed", call=call, why=str(refusal))
-        return
-    party.attempt = attempt
-    await store.write(booking.media, party.person, call, party.device, attempt, answer)
