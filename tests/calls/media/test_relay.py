@@ -121,6 +121,30 @@ async def test_it_ends_with_its_server() -> None:
     await server.wait()
 
 
+async def test_a_house_without_calls_lets_the_process_go(
+    engine: RelayEngine, ends: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teahouse.calls.media.relay.engine.IDLE_S", 0.05)
+    trunk, peer, session = await a_trunk(ends), a_peer(ends), a_session(ends, engine)
+    await call(session, peer, trunk)
+    await trunk.hears()
+    idle = engine.pid
+    assert idle, "a call keeps it, however long"
+    gone = asyncio.Event()
+    watch = os.pidfd_open(idle)
+    asyncio.get_running_loop().add_reader(watch, gone.set)
+
+    await session.close()
+
+    async with asyncio.timeout(PATIENCE_S):
+        await gone.wait()
+    asyncio.get_running_loop().remove_reader(watch)
+    os.close(watch)
+    again = a_session(ends, engine)
+    await again.offer(await a_peer(ends).offer())
+    assert engine.pid not in (0, idle)
+
+
 async def test_a_house_that_stops_says_goodbye_to_the_trunk(engine: RelayEngine, ends: AsyncExitStack) -> None:
     trunk, peer, session = await a_trunk(ends), a_peer(ends), a_session(ends, engine)
     lost: list[str] = []

@@ -5,11 +5,15 @@ import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from teahouse.calls.media.engine import BadAnswer, BadOffer, MediaSession, MediaStats, MediaUnavailable
 from teahouse.calls.media.relay.child import Child
 from teahouse.calls.media.relay.messages import Answer, Kind, Settings
 from teahouse.calls.media.sdp import BYTES_MAX
+
+IDLE_S: Final = 600.0
+"""Seconds without a call after which the process is let go: an idle house holds no 70 MiB for nothing."""
 
 Lost = Callable[[str], None]
 
@@ -46,6 +50,8 @@ class RelayEngine:
         self._open = True
         self._sessions: dict[str, RelaySession] = {}
         self._numbers = itertools.count(1)
+        self._idle: asyncio.TimerHandle | None = None
+        self._retired: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -58,10 +64,13 @@ class RelayEngine:
 
     async def stop(self) -> None:
         self._open = False
+        self._wake()
         async with self._starting:
             child, self._child = self._child, None
         if child is not None:
             await child.stop()
+        if self._retired is not None:
+            await self._retired
         self._sessions.clear()
 
     def session(self, call: str) -> MediaSession:
@@ -77,13 +86,33 @@ class RelayEngine:
                 raise MediaUnavailable("the house is going down")
             if self._child is None or not self._child.alive:
                 self._child = await Child.start(self._settings, self._ended)
+                self._doze()
             return self._child
 
     def began(self, session: "RelaySession") -> None:
+        self._wake()
         self._sessions[session.key] = session
 
     def ended(self, session: "RelaySession") -> None:
-        self._sessions.pop(session.key, None)
+        if self._sessions.pop(session.key, None) is not None:
+            self._doze()
+
+    def _doze(self) -> None:
+        """Without a call from now on, the process goes after a while."""
+        self._wake()
+        if not self._sessions and self._open:
+            self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._retire)
+
+    def _wake(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _retire(self) -> None:
+        self._idle = None
+        child, self._child = self._child, None
+        if child is not None:
+            self._retired = asyncio.get_running_loop().create_task(child.stop())
 
     def _ended(self, child: Child) -> None:
         lost = [session for session in self._sessions.values() if session.child is child]
