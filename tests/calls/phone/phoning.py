@@ -39,6 +39,7 @@ class PhoneHouse:
         self.happened: list[Happened] = []
         self.trunk = ""
         self._more: list[Carrier] = []
+        self._mute: list[asyncio.DatagramTransport] = []
         self._told: list[Told] = []
         self._news = asyncio.Condition()
         calls.house.bus.subscribe(self._take)
@@ -69,6 +70,17 @@ class PhoneHouse:
         await self.until(lambda: self.calls.calls.phone.trunks.status(trunk).state == "up")
         return trunk
 
+    async def adds_silent_trunk(self) -> str:
+        """A trunk to a port that takes everything and says nothing."""
+        mute, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+        )
+        self._mute.append(mute)
+        setup = TrunkSetup(name="Silent", host="127.0.0.1", port=mute.get_extra_info("sockname")[1])
+        added: TrunkAdded = await self.operator_does(AddTrunk(setup=setup))
+        await self.until(lambda: added.trunk in self.calls.calls.phone.leading.carrying.rooms)
+        return added.trunk
+
     async def call_in(self, number: str, caller: str) -> FarEnd:
         """Somebody calls a number of the house's."""
         self.carrier.aims_at(self.sip_port)
@@ -77,6 +89,8 @@ class PhoneHouse:
     async def close(self) -> None:
         for carrier in (self.carrier, *self._more):
             await carrier.stop()
+        for mute in self._mute:
+            mute.close()
 
     @property
     def ended_with(self) -> list[Happened]:

@@ -9,6 +9,7 @@ import pytest
 
 from teahouse.calls.carrier.carrier import TONE_HZ
 from teahouse.calls.media.engine import BadOffer
+from teahouse.calls.phone.leading import leaders
 from teahouse.calls.phone.leading.rules import AlreadyCalling
 from teahouse.calls.phone.model import Dial
 from teahouse.calls.phone.numbers import EmergencyNumber, NotANumber
@@ -211,3 +212,18 @@ async def test_a_house_that_goes_down_hangs_up_and_settles(tmp_path: Path) -> No
         assert record.cost is not None
         assert record.cost.amount == 2
         assert await again.has() == 9_98
+
+
+async def test_a_trunk_that_says_nothing_is_not_waited_for(house: PhoneHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes INVITEs and never answers, as a carrier whose machine hangs."""
+    monkeypatch.setattr(leaders, "SILENT_TRUNK_S", 0.3)
+    silent = await house.adds_silent_trunk()
+    for trunk, price in ((silent, "0.001"), (house.trunk, "0.004")):
+        deck = f"prefix,name,price,currency\n49,DE,{price},EUR\n"
+        await house.operator_does(ImportDeck(name=price, csv=deck, trunk=trunk))
+    alice = await house.calls.person("alice", 10_00)
+    async with a_phone(house, alice) as phone:
+        await phone.dials(number("000"))
+        await phone.becomes("answered")
+        ended = await phone.hangs_up()
+    assert ended.reason == "hung_up"

@@ -29,7 +29,7 @@ class Carrying:
         self._on_incoming = on_incoming
         self._engine = make_engine(house.settings, on_lost)
         self._stack: Stack | None = None
-        self._rooms: dict[str, int] = {}
+        self.rooms: dict[str, int] = {}
         """How many calls each trunk takes."""
         self._changed = asyncio.Event()
 
@@ -49,7 +49,7 @@ class Carrying:
             await self._engine.stop()
 
     def status(self, trunk: str) -> TrunkStatus:
-        return self._stack.status(trunk) if self._stack is not None and trunk in self._rooms else OFF
+        return self._stack.status(trunk) if self._stack is not None and trunk in self.rooms else OFF
 
     @property
     def address(self) -> tuple[str, int]:
@@ -59,7 +59,7 @@ class Carrying:
 
     def has_room(self, trunk: str, calls: int) -> bool:
         """Whether a trunk that carries so many calls takes one more."""
-        return self._stack is not None and calls < self._rooms.get(trunk, 0)
+        return self._stack is not None and calls < self.rooms.get(trunk, 0)
 
     def tools(self, booking: Booking, has_room: Callable[[str], bool], minutes_max: int) -> Tools:
         return Tools(self._house.store, booking, self._engine, self._stack, has_room, minutes_max)
@@ -78,7 +78,7 @@ class Carrying:
 
     async def _take_trunks(self) -> None:
         trunks = await self._house.store.read(self._trunks.load)
-        self._rooms = {trunk.id: calls_max for trunk, calls_max in trunks}
+        self.rooms = {trunk.id: calls_max for trunk, calls_max in trunks}
         if trunks and self._stack is None:
             stack = Stack(stack_settings(self._house.settings), self._on_incoming, self._trunks.told)
             await stack.start()

@@ -31,6 +31,10 @@ CUT_OFF: Final[dict[type, PhoneReason]] = {h.HungUp: "cancelled", h.HouseCloses:
 """Of a call that goes out and was not answered."""
 
 
+FROM_TRUNK: Final = (h.Trying, h.Ringing, h.EarlyMedia, h.Answered)
+"""Signs that the trunk has the INVITE."""
+
+
 @dataclass(frozen=True)
 class Way:
     """A trunk to try, with the number as it wants it."""
@@ -147,10 +151,10 @@ class OutgoingLeader(Leader):
             return reason
         offer = await self._session.offer(self._offer)
         await self._give_answer()
-        for way in self._ways:
+        for number, way in enumerate(self._ways, 1):
             if not has_room(way.trunk):
                 continue
-            reason, may_go_on = await self._try(way, offer)
+            reason, may_go_on = await self._try(way, offer, others=number < len(self._ways))
             if not may_go_on:
                 break
         return reason
@@ -166,8 +170,7 @@ class OutgoingLeader(Leader):
         silent_until = asyncio.get_running_loop().time() + SILENT_TRUNK_S if others else None
         while True:
             heard = await self.hearing.next(silent_until)
-            if isinstance(heard, h.Trying | h.Ringing | h.EarlyMedia | h.Answered):
-                silent_until = None
+            silent_until = None if isinstance(heard, FROM_TRUNK) else silent_until
             match heard:
                 case None:
                     # Should it answer after all, the leg itself says ACK and BYE.
@@ -175,10 +178,8 @@ class OutgoingLeader(Leader):
                     self._leg.hang_up()
                     self._leg = None
                     return "no_carrier", True
-                case h.Trying():
-                    await self._becomes("trying", way.trunk)
-                case h.Ringing():
-                    await self._becomes("ringing", way.trunk)
+                case h.Trying() | h.Ringing():
+                    await self._becomes("trying" if isinstance(heard, h.Trying) else "ringing", way.trunk)
                 case h.EarlyMedia(answer) | h.Answered(answer):
                     if reason := await self._take(answer):
                         return reason, False
