@@ -114,6 +114,7 @@ async def test_keys_go_under_the_number_that_each_side_has_for_them(engine: Medi
 async def test_a_trunk_without_keys_is_sent_none(engine: MediaEngine, ends: AsyncExitStack) -> None:
     trunk, peer, session = await a_trunk(ends), a_peer(ends, events=126), a_session(ends, engine)
     await call(session, peer, trunk, "0 PCMU")
+    await trunk.hears()
 
     await peer.send(126, bytes(4), sequence=0, stamp=0, ssrc=77)
     await peer.send(PCMU, b"\x7f" * 160, sequence=1, stamp=160, ssrc=77)

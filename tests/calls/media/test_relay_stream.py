@@ -8,7 +8,7 @@ from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSenderInfo,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teahouse.calls.media.relay.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
+from teahouse.calls.media.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from teahouse.calls.media.relay.reports import Reporter
 from teahouse.calls.media.relay.stream import Route, Stream, routes
 from tests.calls.media.sound import PCMA, PCMU, decoded, encoded

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from teahouse.calls.media.browser_sdp import BrowserOffer, read_browser_offer, write_browser_answer
 from teahouse.calls.media.engine import MediaUnavailable
+from teahouse.calls.media.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from teahouse.calls.media.relay.browser_leg import BrowserLeg
-from teahouse.calls.media.relay.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from teahouse.calls.media.relay.ports import Ports
 from teahouse.calls.media.relay.reports import INTERVAL_S, Reporter
 from teahouse.calls.media.relay.stream import Route, Stream, routes
