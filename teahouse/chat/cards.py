@@ -12,6 +12,7 @@ from teahouse.chat.groups import Groups
 from teahouse.chat.messages import Messages
 from teahouse.chat.played import mark_played
 from teahouse.chat.reach import END, message_at
+from teahouse.chat.receipts import Receipts
 from teahouse.chat.send import Sending
 from teahouse.chat.state import Chats, ChatState
 from teahouse.people.service import PeopleService
@@ -39,9 +40,16 @@ class Revisions:
 
 class Cards:
     def __init__(
-        self, chats: Chats, sending: Sending, messages: Messages, groups: Groups, people: PeopleService
+        self,
+        chats: Chats,
+        sending: Sending,
+        receipts: Receipts,
+        messages: Messages,
+        groups: Groups,
+        people: PeopleService,
     ) -> None:
         self._chats = chats
+        self._receipts = receipts
         self._groups = groups
         self._people = people
         self._sending = sending
@@ -61,9 +69,15 @@ class Cards:
         rules.may_send(state, rules.member_of(state, person), tx.now)
         return state
 
-    def post(self, tx: Tx, person: str, chat: str, content: Content) -> int:
-        """Put a card at the chat's end in a person's name and return its seq. Raises as `may_send`."""
-        return self._sending.append(tx, self.may_send(tx, person, chat), person, None, content)
+    def post(self, tx: Tx, person: str, chat: str, content: Content, *, seen_by: Sequence[str] = ()) -> int:
+        """Put a card at the chat's end in a person's name and return its seq. To those who took part in what it tells
+        of (`seen_by`) it is nothing new, unless other messages are. Raises as `may_send`."""
+        state = self.may_send(tx, person, chat)
+        know = [each for each in seen_by if self._receipts.has_read_all(tx, state, each)]
+        seq = self._sending.append(tx, state, person, None, content)
+        for each in know:
+            self._receipts.read_to_end(tx, state, each)
+        return seq
 
     def revise(self, tx: Tx, chat: str, seq: int, content: Content) -> None:
         """Show the card with another content, at the end of the group. One that was recalled stays so."""

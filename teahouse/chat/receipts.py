@@ -79,7 +79,20 @@ class Receipts:
     def receive(self, tx: Tx, actor: Actor, command: Receive) -> Done:
         """Hot. A seq beyond the chat's end counts as its end; one that is not news changes nothing."""
         state = self._chats.get(tx, command.chat)
-        member = rules.member_of(state, actor.person)
+        return self._receive(tx, state, rules.member_of(state, actor.person), command)
+
+    def has_read_all(self, tx: Tx, state: ChatState, person: str) -> bool:
+        """Whether nothing in the chat is unread to a member."""
+        member = rules.member_of(state, person)
+        if member.read_seq == state.last_seq:
+            return True
+        tx.flush()
+        return unread_of(tx.connection, state.id, person, member.read_seq)[0] == 0
+
+    def read_to_end(self, tx: Tx, state: ChatState, person: str) -> None:
+        self._receive(tx, state, rules.member_of(state, person), Receive(chat=state.id, read=state.last_seq))
+
+    def _receive(self, tx: Tx, state: ChatState, member: MemberState, command: Receive) -> Done:
         read = min(command.read, state.last_seq) if command.read is not UNSET else 0
         delivered = min(command.delivered, state.last_seq) if command.delivered is not UNSET else 0
         delivered = max(delivered, read)

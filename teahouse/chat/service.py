@@ -76,7 +76,7 @@ class ChatService:
         self._messages = Messages(
             self._chats, self.receipts, making, self.finding.index, lambda: operator.settings.recall_limit_ms
         )
-        self.cards = Cards(self._chats, self.sending, self._messages, self._groups, people)
+        self.cards = Cards(self._chats, self.sending, self.receipts, self._messages, self._groups, people)
         self._own = Own(self._chats)
         self._polls = Polls(self._chats)
         self._media = media

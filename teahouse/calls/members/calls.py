@@ -326,7 +326,9 @@ class MemberCalls:
             return after
         if after.ended_at or (before is None and not after.direct):
             try:
-                return replace(after, seq=self._cards.post(tx, after.started_by, after.chat, card))
+                others = [person for person in card.people if person != after.started_by] if after.ended_at else []
+                seq = self._cards.post(tx, after.started_by, after.chat, card, seen_by=others)
+                return replace(after, seq=seq)
             except Refusal:
                 pass  # the caller may not write there any more
         return after

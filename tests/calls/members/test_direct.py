@@ -40,6 +40,7 @@ async def test_a_call_rings_everywhere_and_is_answered_once(calling: Calling) ->
     assert (card.call, card.outcome, card.video) == (call, "answered", True)
     assert card.seconds in (65, 66)
     assert set(card.people) == {ann.id, ben.id}
+    assert (await ann.unread(chat), await ben.unread(chat)) == (0, 0), "who took part knows of it"
     mine, theirs = await ann.record(call), await ben.record(call)
     assert (mine.direction, mine.outcome, mine.people) == ("out", "answered", (ben.id,))
     assert (theirs.direction, theirs.outcome, theirs.people) == ("in", "answered", (ann.id,))
