@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench import bills, coupons, media, peers, process, relay, report, wallet
+from bench import bills, coupons, media, peers, phone, process, relay, report, wallet
 from bench.house import House
 from bench.scenarios import Scenarios, Summary, floor_echo, floor_rows
 
@@ -25,6 +25,7 @@ LEDGER: Final = "ledger"
 COUPONS: Final = "coupons"
 BILLS: Final = "bills"
 CALLS: Final = "calls"
+PHONE: Final = "phone"
 WORK: Final = "work"
 PROFILE_S: Final = 30
 
@@ -43,7 +44,7 @@ def main() -> None:
         "--only",
         default="",
         help="some of "
-        f"{','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, BILLS, CALLS, WORK))}; writes no files",
+        f"{','.join((*CONNECTED, *APART, *MEDIA, PAY, LEDGER, COUPONS, BILLS, CALLS, PHONE, WORK))}; writes no files",
     )
     parser.add_argument("--keep", action="store_true", help="write the files with --only too")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the messages, for a quick look")
@@ -62,6 +63,7 @@ def main() -> None:
         COUPONS,
         BILLS,
         CALLS,
+        PHONE,
         WORK,
     ]
     results: report.Results = {
@@ -72,6 +74,8 @@ def main() -> None:
         "peers": {},
         "teahouse": measure(chosen, options.scale, options.profile),
     }
+    if beside := results["teahouse"].pop("sipp", None):
+        results["peers"]["SIPp calling itself"] = beside
     if not options.only:
         results["limits"] = floor_echo() | {"rows": results["teahouse"].pop("rows")}
     if options.peers:
@@ -115,7 +119,10 @@ def measure(chosen: list[str], scale: float, profile: Path | None) -> dict[str, 
         if CALLS in chosen:
             found |= relay.calls(scale)
             print(f"calls: {found[CALLS]}", flush=True)
-        if set(chosen) <= {WORK, LEDGER, COUPONS, BILLS, CALLS}:
+        if PHONE in chosen:
+            found |= phone.phone(scale)
+            print(f"phone: {found}", flush=True)
+        if set(chosen) <= {WORK, LEDGER, COUPONS, BILLS, CALLS, PHONE}:
             return found
         with House(folder) as house:
             scenarios = Scenarios(house, scale=scale)
