@@ -227,3 +227,17 @@ async def test_a_trunk_that_says_nothing_is_not_waited_for(house: PhoneHouse, mo
         await phone.becomes("answered")
         ended = await phone.hangs_up()
     assert ended.reason == "hung_up"
+
+
+async def test_who_is_in_a_call_is_busy_and_sees_who_called(house: PhoneHouse) -> None:
+    alice = await house.calls.person("alice", 10_00)
+    await house.gives_number("+493012345678", alice)
+    async with a_phone(house, alice) as phone:
+        await phone.dials(number("000"))
+        await phone.becomes("answered")
+        caller = await house.call_in("+493012345678", "+4989123456")
+        await house.until(lambda: caller.leg is None)
+        assert house.ended_with[-1].code == 486
+        await phone.hangs_up()
+    page = await house.calls.calls.history.page(alice.guest.signed, before="", limit=10, missed=True)
+    assert [(record.outcome, record.number) for record in page.calls] == [("missed", "+4989123456")]

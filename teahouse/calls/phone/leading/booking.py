@@ -33,12 +33,16 @@ class Booking:
         self._meter.begin(tx, call, person, number.e164, rate, room=room)
         return self._tell(tx, call)
 
-    def receive(self, tx: Tx, person: str, number: Number, own: str, trunk: str) -> str:
-        """A call came in for a person: it rings on all their devices."""
+    def receive(self, tx: Tx, person: str, number: Number, own: str, trunk: str) -> str | None:
+        """A call came in for a person: it rings on all their devices. While they are in another it is just kept as
+        missed, and nothing is returned."""
         call = ids.new_id()
+        is_busy = bool(store.open_of(tx.connection, person))
         self._add(tx, call, person, "in", number, own, state="ringing", trunk=trunk)
+        if is_busy:
+            store.change(tx.connection, call, state="ended", ended_at=tx.now, reason="busy")
         self._tell(tx, call)
-        return call
+        return None if is_busy else call
 
     def becomes(self, tx: Tx, call: str, state: PhoneState, trunk: str = "") -> None:
         """It went further: never back."""

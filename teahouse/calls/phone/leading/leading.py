@@ -229,6 +229,9 @@ class Leading:
                 leg.refuse(480)
                 return
             call = await self._store.write(self.booking.receive, person, number, own, leg.trunk)
+            if call is None:
+                leg.refuse(486)
+                return
         except Exception:
             logger.exception("phone_call_in_failed")
             leg.refuse(500)

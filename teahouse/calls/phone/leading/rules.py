@@ -117,7 +117,7 @@ def is_low(running: Running, used: int) -> bool:
 def record_of(row: sa.Row[Any]) -> CallRecord:
     price = msgspec.json.decode(row.price, type=Price) if row.price else None
     outcome: Outcome = "answered" if row.answered_at else OUTCOMES.get(row.reason, "failed")
-    if row.direction == "in" and outcome in ("cancelled", "no_answer", "failed"):
+    if row.direction == "in" and outcome in ("busy", "cancelled", "no_answer", "failed"):
         outcome = "missed"
     return CallRecord(
         id=row.id,

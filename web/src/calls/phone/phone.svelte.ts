@@ -3,6 +3,8 @@
 import { request } from '$lib/api';
 import { engine } from '$lib/engine';
 import { newKey } from '$src/wallet/key';
+import { host } from '../host.svelte';
+import type { Quality } from '../member/quality';
 import { ring } from '../shared/alarm';
 import { awake } from '../shared/awake';
 import { devices } from '../shared/devices.svelte';
@@ -15,6 +17,7 @@ import { lineOf, phoneProblem } from './words';
 import type { PhoneAbout, PhoneCall, PhoneChanged, PhoneMedia } from './types';
 
 const KEEP_MS = 10_000;
+const QUALITY_MS = 2_000;
 /** Between two tries to join the sound anew. */
 const REJOIN_MS = 1_500;
 /** How long the tone sounds that tells of little money. */
@@ -33,6 +36,8 @@ class Phone {
 	#silence: (() => void) | undefined;
 	#rest: (() => void)[] = [];
 	#keeping: ReturnType<typeof setInterval> | undefined;
+	#looking: ReturnType<typeof setInterval> | undefined;
+	#quality = $state.raw<Quality>();
 	#warned = false;
 	#newest = new Map<string, PhoneCall>();
 	#answers: PhoneMedia[] = [];
@@ -71,6 +76,10 @@ class Phone {
 
 	get talk(): TalkTime {
 		return this.#time;
+	}
+
+	get quality(): Quality | undefined {
+		return this.#quality;
 	}
 
 	async look(): Promise<void> {
@@ -175,6 +184,8 @@ class Phone {
 	/** Open the microphone and a leg; return its offer. */
 	async #open(): Promise<string> {
 		this.#problem = '';
+		// One talks to one at a time: whoever is on another line waits.
+		if (host.wanted) await import('../member/calls.svelte').then(({ calls }) => calls.current?.hold(true));
 		this.#track ??= await openMicrophone();
 		this.#track.enabled = !this.#muted;
 		return this.#leg();
@@ -199,6 +210,7 @@ class Phone {
 		}
 		this.#rest.push(awake());
 		this.#keeping = setInterval(() => void engine.command('phone.keep', { call: call.id }).catch(() => {}), KEEP_MS);
+		this.#looking = setInterval(() => void this.#sound?.quality().then((quality) => (this.#quality = quality ?? this.#quality)), QUALITY_MS);
 		if (newest.ended_at) this.#over(newest);
 		else this.#goes(newest);
 		await this.#join();
@@ -288,6 +300,8 @@ class Phone {
 	#close(): void {
 		this.#quiet();
 		clearInterval(this.#keeping);
+		clearInterval(this.#looking);
+		this.#quality = undefined;
 		this.#time.stop();
 		this.#sound?.close();
 		this.#sound = undefined;

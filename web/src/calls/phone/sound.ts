@@ -1,6 +1,7 @@
 /** The sound of a phone call: one WebRTC leg to the house, held to G.711, which every phone line speaks (RFC 7874). */
 
 import { devices, sinkTo } from '../shared/devices.svelte';
+import { countsOf, qualityOf, type Counts, type Quality } from '../member/quality';
 import { iceServers } from '../shared/ice';
 
 const LAWS = ['audio/pcma', 'audio/pcmu'];
@@ -20,6 +21,7 @@ export class PhoneSound {
 	#audio = new Audio();
 	#sender: RTCRtpSender;
 	#lost: () => void;
+	#counts: Counts | undefined;
 
 	private constructor(connection: RTCPeerConnection, track: MediaStreamTrack, lost: () => void) {
 		this.#connection = connection;
@@ -84,8 +86,12 @@ export class PhoneSound {
 		sinkTo(this.#audio, device);
 	}
 
-	async stats(): Promise<RTCStatsReport> {
-		return this.#connection.getStats();
+	/** How the line was since the last look; undefined at the first. */
+	async quality(): Promise<Quality | undefined> {
+		const before = this.#counts;
+		const now = countsOf((await this.#connection.getStats()).values());
+		this.#counts = now;
+		return before && now.atMs > before.atMs ? qualityOf(before, now) : undefined;
 	}
 
 	close(): void {
