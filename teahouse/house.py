@@ -40,6 +40,8 @@ class House:
         self.vapid_public_key = ""
         """What browsers subscribe with. Hung in by push."""
         self.connections: Callable[[], int] = lambda: 0
+        self.phone_calls: Callable[[], int] = lambda: 0
+        """How many calls to and from phones go on. Hung in by calls."""
         self.commands_decided = 0
         self.commits = 0
         self.events_told = 0

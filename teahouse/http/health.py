@@ -28,6 +28,7 @@ class HouseCollector:
         yield CounterMetricFamily("teahouse_commits", "Groups committed", house.commits)
         yield CounterMetricFamily("teahouse_events", "Events told", house.events_told)
         yield GaugeMetricFamily("teahouse_connections", "Live connections", house.connections())
+        yield GaugeMetricFamily("teahouse_phone_calls", "Calls to and from phones that go on", house.phone_calls())
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:

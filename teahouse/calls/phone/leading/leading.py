@@ -83,6 +83,7 @@ class Leading:
         while await self._store.write(self.booking.restarted, RESTARTED_AT_ONCE) == RESTARTED_AT_ONCE:
             pass
         self._trunks.calls = self._calls_of
+        self._purse.house.phone_calls = lambda: len(self._leaders)
         async with self.carrying.running():
             try:
                 yield
