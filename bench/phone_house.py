@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 import msgspec
 
-from bench.house import SETTINGS, Guest, House
 from bench.house import PASSWORD as HOUSE_PASSWORD
+from bench.house import SETTINGS, Guest, House
 from teahouse.calls.phone.rates.sample import SAMPLE_DECK
 from tests.calls.sip.sipp import HOST, free_port
 from tests.harness.server import Server
@@ -117,9 +116,6 @@ class PhoneHouse(House):
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.server.kill()
-
     def leads_to(self, port: int) -> None:
         """Have one trunk, at this port; return once it is up."""
         operator = self.guests[0].token
@@ -128,9 +124,11 @@ class PhoneHouse(House):
         setup = {"name": "SIPp", "host": HOST, "port": port, "calls_max": 10_000}
         self._trunk = self.ask("POST", "/calls/trunks", operator, {"setup": setup})["trunk"]
         deadline = time.monotonic() + READY_S
-        while (views := self.ask("GET", "/calls/trunks", operator))[0]["state"] != "up":
+        views: Any = self.ask("GET", "/calls/trunks", operator)
+        while views[0]["state"] != "up":
             assert time.monotonic() < deadline, views
             time.sleep(0.05)
+            views = self.ask("GET", "/calls/trunks", operator)
 
     def _open_wallets(self, pool: ThreadPoolExecutor) -> None:
         """The operator raises the limits, and two cashiers fill the wallets."""
@@ -215,7 +213,7 @@ class Caller:
 
 
 def call_in_turn(callers: Sequence[Caller], count: int) -> float:
-    """All call at the same time, each again when its last call is over, until there were so many; the seconds it took."""
+    """All call at the same time, each again when its last call is over, until there were so many; returns seconds."""
     selector = selectors.DefaultSelector()
     for caller in callers:
         selector.register(caller.connection.fd, selectors.EVENT_READ, caller)

@@ -85,7 +85,7 @@ class Sipp:
         per_s: int = OVERLOAD,
         pause_ms: int | None = None,
     ) -> None:
-        """`count` 0: until it is ended; `in_flight` 0: no bound; `pause_ms` plays `TRUNK`, else what SIPp brings along."""
+        """`count` 0: until it is ended; `in_flight` 0: no bound; `pause_ms` plays `TRUNK`, else what SIPp brings."""
         self.port = free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="teahouse-bench-sipp-")
         self._path = Path(self._folder.name)
