@@ -77,16 +77,10 @@ def moves(page: Page, of: str, what: str = "Picture") -> None:
     """Wait until the picture (or screen) of somebody has a size and goes on: later frames than the one shown now."""
     expect(picture(page, of, what)).to_be_visible()
     label = f"{what} of {of}"
-    page.wait_for_function(
-        """(label) => {
-            const video = document.querySelector(`video[aria-label="${label}"]`);
-            return video.videoWidth > 0 && video.readyState >= 2;
-        }""",
-        arg=label,
-    )
-    frames = """(label) => document.querySelector(`video[aria-label="${label}"]`).getVideoPlaybackQuality().totalVideoFrames"""
-    before = page.evaluate(frames, label)
-    page.wait_for_function(f"([label, before]) => ({frames})(label) > before + 2", arg=[label, before])
+    video = f"""document.querySelector('video[aria-label="{label}"]')"""
+    page.wait_for_function(f"() => {video}.videoWidth > 0 && {video}.readyState >= 2")
+    before = page.evaluate(f"{video}.getVideoPlaybackQuality().totalVideoFrames")
+    page.wait_for_function(f"(before) => {video}?.getVideoPlaybackQuality().totalVideoFrames > before + 2", arg=before)
 
 
 def hears(page: Page) -> None:

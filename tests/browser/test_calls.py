@@ -90,9 +90,9 @@ def test_a_video_call(house: Visitors, open_page: OpenPage) -> None:
 
     hang_up(hers)
     expect(screen(his)).to_have_count(0)
-    expect(card(hers, "Outgoing video call")).to_contain_text("sec")
+    expect(card(hers, "Outgoing call")).to_contain_text("sec")
     his.goto(f"{house.server.url}/chats/{chat}")
-    expect(card(his, "Incoming video call")).to_contain_text("sec")
+    expect(card(his, "Incoming call")).to_contain_text("sec")
     content = ann.messages(chat)[-1]["content"]
     assert (content["kind"], content["outcome"], content["video"]) == ("call", "answered", True)
     assert content["seconds"] > 0
@@ -208,5 +208,5 @@ def test_from_a_contacts_page_and_a_page_that_goes(house: Visitors, open_page: O
     moves(his, "Ann")
     his.reload()
     expect(screen(hers)).to_have_count(0)
-    expect(card(his, "Incoming video call")).to_be_visible()
+    expect(card(his, "Incoming call")).to_be_visible()
     assert ann.messages(chat)[-1]["content"]["outcome"] == "answered"

@@ -73,7 +73,7 @@ def test_a_second_call_waits(house: Visitors, open_page: OpenPage) -> None:
     in_call(hers, his, "Ann")
 
     call(cleos, VIDEO)
-    button(incoming(his, "Cleo"), "Hold this call and answer").click()
+    button(incoming(his, "Cleo"), "Hold & answer").click()
     talks(cleos)
     state(hers, "You have been put on hold")
     expect(screen(his)).to_have_accessible_name("Call: Cleo")
@@ -98,7 +98,7 @@ def test_a_second_call_waits(house: Visitors, open_page: OpenPage) -> None:
 
     # The next is answered instead: the call with Cleo ends.
     call(hers)
-    button(incoming(his, "Ann"), "End this call and answer").click()
+    button(incoming(his, "Ann"), "End & answer").click()
     expect(screen(cleos)).to_have_count(0)
     talks(hers, his)
     hears(his)
@@ -142,7 +142,7 @@ def test_a_group_calls_and_one_joins_by_the_card(house: Visitors, open_page: Ope
     hang_up(his)
     expect(screen(cleos)).to_have_count(0)
     for page in (hers, cleos):
-        expect(card(page, "Group video call")).to_contain_text("Ben")
+        expect(card(page, "Group call")).to_contain_text("Ben")
 
 
 def shrunk(page: Page) -> None:

@@ -8,7 +8,21 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import chromium
-from tests.browser.calling import VIDEO, answer, button, call, card, hang_up, hears, in_call, moves, screen, seated, state, talks
+from tests.browser.calling import (
+    VIDEO,
+    answer,
+    button,
+    call,
+    card,
+    hang_up,
+    hears,
+    in_call,
+    moves,
+    screen,
+    seated,
+    state,
+    talks,
+)
 from tests.browser.conftest import BUSY
 from tests.browser.making import REFUSE_DEVICES, nothing_was_sent
 from tests.browser.visitors import Visitors

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitsFor } from '../src/calls/member/limits.ts';
-import { countsOf, gradeOf, qualityOf, worst, type Counts } from '../src/calls/member/quality.ts';
-import { withDtx } from '../src/calls/member/sdp.ts';
+import { limitsFor } from '../src/calls/member/limits';
+import { countsOf, gradeOf, qualityOf, worst, type Counts } from '../src/calls/member/quality';
+import { withDtx } from '../src/calls/member/sdp';
 
 const silent: Counts = {
 	atMs: 1000, received: 0, sent: 0, packets: 0, lost: 0, roundTripMs: undefined, jitterMs: 0, width: 0, height: 0, relayed: false

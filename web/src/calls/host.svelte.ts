@@ -1,16 +1,14 @@
-/** Whether what shows calls is wanted: turned on by the first call, so that nobody else fetches it. */
+/** Whether member calls were fetched: by the first that is told of, or that one begins oneself. */
 
-let wanted = $state(false);
+let wanted = false;
 
 export const host = {
 	get wanted(): boolean {
 		return wanted;
 	},
+	/** What shows calls comes up too. An event, for a module that both shared would be fetched by everybody. */
 	want(): void {
 		wanted = true;
-	},
-	/** It could not be fetched: with the next word of a call it is asked for again. */
-	tryAgain(): void {
-		wanted = false;
+		dispatchEvent(new Event('teahouse.call'));
 	}
 };

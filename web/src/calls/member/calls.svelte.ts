@@ -48,6 +48,7 @@ class Calls {
 	readonly held = $derived(this.#talks.filter((talk) => talk !== this.#current && !talk.over));
 
 	constructor() {
+		host.want();
 		addEventListener('pagehide', () => this.#talks.forEach((talk) => talk.abandon()));
 		addEventListener('online', () => this.#restart());
 		const network = (navigator as { connection?: EventTarget & { type?: string } }).connection;
@@ -106,7 +107,6 @@ class Calls {
 
 	/** Call a chat, or of a large group these members. */
 	async start(chat: string, video: boolean, people: string[] = []): Promise<void> {
-		host.want();
 		const going = this.#live.find((talk) => talk.chat === chat);
 		if (going) return this.show(going);
 		if (this.#full()) return;
@@ -119,7 +119,6 @@ class Calls {
 
 	/** Answer, or join one that goes on. `end`: the one that goes on here ends, and is not held. */
 	async answer(call: Pick<Call, 'id' | 'chat'>, video: boolean, { end = false, takeOver = false } = {}): Promise<void> {
-		host.want();
 		const going = this.#live.find(({ id }) => id === call.id);
 		if (going) return this.show(going);
 		const before = this.#current;

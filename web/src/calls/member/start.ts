@@ -3,7 +3,6 @@
 import { request } from '$lib/api';
 import { engine } from '$lib/engine';
 import { laterWords } from '$lib/i18n';
-import { host } from '../host.svelte';
 import { calls } from './calls.svelte';
 import { PEOPLE_MAX, type OpenCalls } from './types';
 
@@ -12,7 +11,6 @@ export async function startCall(chat: string, video: boolean): Promise<void> {
 	await laterWords();
 	const group = engine.chat(chat);
 	if (group && group.kind !== 'direct' && group.member_count > PEOPLE_MAX) {
-		host.want();
 		calls.picking = { chat, video };
 	} else await calls.start(chat, video);
 }

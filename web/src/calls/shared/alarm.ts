@@ -44,18 +44,19 @@ export function ring(calling: Calling, began: () => void): () => void {
 }
 
 function flashTitle({ name, video }: Calling): () => void {
-	const words = `${video ? '🎥' : '📞'} ${t('calls.titleRings', { name })}`;
+	const sign = video ? '🎥' : '📞';
 	let own = document.title;
 	const flash = () => {
-		// The shell may have written another one meanwhile.
-		if (document.title !== words) own = document.title;
-		document.title = document.title === words ? own : words;
+		const rings = document.title.startsWith(sign);
+		// The shell may have written another one meanwhile; the words of calls may come a moment later.
+		if (!rings) own = document.title;
+		document.title = rings ? own : `${sign} ${t('calls.titleRings', { name })}`;
 	};
 	flash();
 	const timer = setInterval(flash, FLASH_MS);
 	return () => {
 		clearInterval(timer);
-		if (document.title === words) document.title = own;
+		if (document.title.startsWith(sign)) document.title = own;
 	};
 }
 
