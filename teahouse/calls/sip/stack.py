@@ -60,6 +60,8 @@ class Stack:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._flushing: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+        """When it goes off. The handle does not always know: uvloop makes what is due at once a plain call."""
         self._quiet = asyncio.Event()
         self._is_closed = False
 
@@ -199,9 +201,10 @@ class Stack:
         assert self._loop is not None
         due = self._agent.layer.next_timer()
         if self._timer is not None:
-            if due is not None and self._timer.when() == due and not self._timer.cancelled():
+            if due == self._due:
                 return
             self._timer.cancel()
+        self._due = due
         self._timer = None if due is None else self._loop.call_at(due, self._flush_on_time)
 
     def _flush_on_time(self) -> None:
