@@ -140,13 +140,12 @@ async def _summary(line: Line, started: float, used: float) -> dict[str, Any]:
     await line.stack.stop()
     spent = time.perf_counter() - started
     assert not line.failed, f"{len(line.failed)} calls failed: {line.failed[0]}"
-    p50, p99 = np.percentile(line.took_ms, [50, 99]) if line.took_ms else (0.0, 0.0)
-    return {
-        "per_s": round(line.count / spent, 1),
-        "p50_ms": round(float(p50), 2),
-        "p99_ms": round(float(p99), 2),
-        "cpu_ms": round((process.own_cpu_s() - used) * 1000 / line.count, 3),
-    }
+    cpu_ms = (process.own_cpu_s() - used) * 1000 / line.count
+    found = {"per_s": round(line.count / spent, 1), "cpu_ms": round(cpu_ms, 3)}
+    if line.took_ms:
+        p50, p99 = np.percentile(line.took_ms, [50, 99])
+        found |= {"p50_ms": round(float(p50), 2), "p99_ms": round(float(p99), 2)}
+    return found
 
 
 def main() -> None:
