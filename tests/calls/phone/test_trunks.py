@@ -344,7 +344,10 @@ async def test_assigning_a_number_again_changes_nothing(board: Switchboard) -> N
     (before,) = await board.trunks.numbers(board.house.operator)
     board.house.passes(1000)
     await board.does(AssignNumber(number="+4930111", person=ann.id))
-    assert await board.trunks.numbers(board.house.operator) == (PhoneNumber("+4930111", ann.id, before.at),)
+    [after] = await board.trunks.numbers(board.house.operator)
+    assert (after.number, after.person, after.at) == ("+4930111", ann.id, before.at)
+    assert after.owner is not None
+    assert after.owner.handle == "ann"
 
 
 async def test_a_number_is_only_given_to_people(board: Switchboard) -> None:

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from teahouse.commands import Command, Id, Result
 from teahouse.events import Event
+from teahouse.people.model import Person
 
 Host = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:\[\]_-]+$")]
 Network = Annotated[str, Meta(max_length=49, description="An address or a network, `203.0.113.0/24`.")]
@@ -82,10 +83,12 @@ class RemoveNumber(Command, frozen=True, tag="number.remove"):
     number: E164
 
 
-class PhoneNumber(msgspec.Struct, frozen=True):
+class PhoneNumber(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str
     person: str
+    """Empty: it is the house's, and rings nobody."""
     at: int
+    owner: Person | None = None
 
 
 class TrunksChanged(Event, frozen=True, tag="trunks.changed"):

@@ -160,8 +160,13 @@ class Trunks:
     async def numbers(self, signed: Signed) -> tuple[PhoneNumber, ...]:
         """Operators only."""
         _must_be_operator(signed)
-        rows = await self._purse.house.store.read(store.all_numbers)
-        return tuple(PhoneNumber(row.number, row.person, row.at) for row in rows)
+
+        def read(connection: sa.Connection) -> tuple[PhoneNumber, ...]:
+            rows = store.all_numbers(connection)
+            owners = self._purse.people.people_by_id(connection, {row.person for row in rows if row.person})
+            return tuple(PhoneNumber(row.number, row.person, row.at, owners.get(row.person)) for row in rows)
+
+        return await self._purse.house.store.read(read)
 
     # --- within ---
 

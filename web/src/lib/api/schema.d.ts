@@ -6791,6 +6791,7 @@ export interface components {
             number: string;
             person: string;
             at: number;
+            owner?: components["schemas"]["Person"] | null;
         };
         /** PhonePlaced */
         PhonePlaced: {
