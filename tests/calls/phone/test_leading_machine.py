@@ -42,8 +42,6 @@ STEPS = 30
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob")
 FUNDS = 180
-CALLS_MAX = 4
-"""So many go on before nobody calls in any more."""
 LONG = 40_000
 """Seconds that the slow model looks ahead: longer than all talks of a machine."""
 TARIFFS = {
@@ -276,10 +274,14 @@ class LeadingMachine(RuleBasedStateMachine):
         self.quietly(say())
         assert replies == ([] if what == "ends" else [SDP])
 
-    @precondition(lambda self: len(self.going()) < CALLS_MAX)
-    @rule(data=st.data())
-    def somebody_calls(self, data: st.DataObject) -> None:
-        person = data.draw(st.sampled_from(sorted(self.balance)), label="person")
+    @rule(data=st.data(), is_free=st.sampled_from([True, True, True, False]))
+    def somebody_calls(self, data: st.DataObject, is_free: bool) -> None:
+        """Who is in a call already is busy."""
+        busy = {call.person for call in self.going()}
+        people = sorted(set(self.balance) - busy) if is_free else sorted(self.balance)
+        if not people:
+            return
+        person = data.draw(st.sampled_from(people), label="person")
 
         async def ring() -> StandInLeg:
             return self.house.stack.rings(self.own[person], self.trunk)
