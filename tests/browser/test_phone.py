@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
-from tests.browser.calling import WATCH_LINES, button
+from tests.browser.calling import WATCH_LINES, answer, button, call, screen, state, talks
 from tests.browser.money import Desk, has
 from tests.browser.visitors import Visitor, Visitors
 from tests.conftest import OpenPage
@@ -166,3 +166,34 @@ def test_a_telephone_calls_and_the_browser_answers(house: Visitors, telephone: B
 def sound(file: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
     with wave.open(str(file)) as opened:
         return np.frombuffer(opened.readframes(opened.getnframes()), np.int16)
+
+
+@pytest.mark.parametrize("house", ["relay"], indirect=True)
+def test_a_member_calls_meanwhile_and_the_telephone_waits(
+    house: Visitors, telephone: Baresip, open_page: OpenPage
+) -> None:
+    ann, ben, _ = house.friends("ann", "ben")
+    desk = Desk(house)
+    connects(desk.operator, telephone)
+    desk.gives(ann, 5_00)
+    page = open_page("desktop")
+    ann.sits_at(page, "/discover/calls/dial")
+    page.get_by_role("textbox", name="Phone number").fill(NUMBER)
+    expect(page.get_by_text("€0.60 a minute")).to_be_visible()
+    button(page, "Call").click()
+    phone = page.get_by_role("region", name=re.compile("Call with"))
+    expect(phone.get_by_text(re.compile(r"0:\d\d$"))).to_be_visible()
+
+    his = open_page("phone")
+    ben.sits_at(his, "/chats")
+    his.get_by_text("Ann").first.click()
+    call(his)
+    answer(page, "Ben")
+    talks(page, his)
+    button(screen(page), "Make the call small").click()
+    expect(phone.get_by_text("On hold")).to_be_attached()
+    button(phone, "Resume").click()
+    expect(phone.get_by_text("On hold")).to_have_count(0)
+    state(his, re.compile("[Hh]old"))
+    button(phone, "Hang up").click()
+    telephone.wait_for("CALL_CLOSED")

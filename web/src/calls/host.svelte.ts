@@ -2,6 +2,9 @@
 
 let wanted = false;
 
+/** The event of a member call that one begins to talk in: a phone call waits then. */
+export const SPEAKS = 'teahouse.speaks';
+
 export const host = {
 	get wanted(): boolean {
 		return wanted;

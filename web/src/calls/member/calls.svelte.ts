@@ -6,7 +6,7 @@ import { newNonce } from '$lib/engine/nonce';
 import { codeOf, t } from '$lib/i18n';
 import { toast } from '$lib/ui';
 import { DeviceProblem, reasonOf, type DeviceReason } from '../shared/openings';
-import { host } from '../host.svelte';
+import { host, SPEAKS } from '../host.svelte';
 import { own } from './own.svelte';
 import { Talk, type End } from './talk.svelte';
 import { isRung, legOf, type Call, type CallSignal, type CallStarted, type OpenCalls } from './types';
@@ -149,6 +149,7 @@ class Calls {
 		if (talk === this.#current) return;
 		const before = this.#current;
 		this.#current = talk;
+		dispatchEvent(new Event(SPEAKS));
 		if (before && !before.over) void before.hold(true);
 		if (talk.held) void talk.hold(false);
 	}

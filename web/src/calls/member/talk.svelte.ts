@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { engine } from '$lib/engine';
 import { codeOf } from '$lib/i18n';
+import { SPEAKS } from '../host.svelte';
 import { iceServers } from '../shared/ice';
 import { reasonOf, type DeviceReason } from '../shared/openings';
 import { TalkTime } from '../shared/talkTime.svelte';
@@ -221,6 +222,7 @@ export class Talk {
 
 	async hold(on: boolean): Promise<void> {
 		this.held = on;
+		if (!on) dispatchEvent(new Event(SPEAKS));
 		await this.apply();
 	}
 

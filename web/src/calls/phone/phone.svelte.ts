@@ -3,7 +3,7 @@
 import { request } from '$lib/api';
 import { engine } from '$lib/engine';
 import { newKey } from '$src/wallet/key';
-import { host } from '../host.svelte';
+import { host, SPEAKS } from '../host.svelte';
 import type { Quality } from '../member/quality';
 import { ring } from '../shared/alarm';
 import { awake } from '../shared/awake';
@@ -23,11 +23,17 @@ const REJOIN_MS = 1_500;
 /** How long the tone sounds that tells of little money. */
 const WARN_MS = 5_000;
 
+/** One talks to one at a time: whoever is on another line waits. */
+async function othersWait(): Promise<void> {
+	if (host.wanted) await import('../member/calls.svelte').then(({ calls }) => calls.current?.hold(true));
+}
+
 class Phone {
 	#call = $state.raw<PhoneCall>();
 	#about = $state.raw<PhoneAbout>();
 	#problem = $state('');
 	#muted = $state(false);
+	#held = $state(false);
 	#wide = $state(true);
 	#mine = $state('');
 	#attempt = 0;
@@ -63,6 +69,11 @@ class Phone {
 
 	get muted(): boolean {
 		return this.#muted;
+	}
+
+	/** Neither hears the other for now; the meter goes on. */
+	get held(): boolean {
+		return this.#held;
 	}
 
 	/** Shown whole, not as a bar. */
@@ -138,7 +149,14 @@ class Phone {
 
 	mute(on: boolean): void {
 		this.#muted = on;
-		if (this.#track) this.#track.enabled = !on;
+		this.#speaks();
+	}
+
+	async hold(on: boolean): Promise<void> {
+		this.#held = on;
+		this.#speaks();
+		this.#sound?.deafen(on);
+		if (!on) await othersWait();
 	}
 
 	async chooseMicrophone(id: string): Promise<void> {
@@ -146,7 +164,7 @@ class Phone {
 		const track = await openMicrophone();
 		this.#track?.stop();
 		this.#track = track;
-		track.enabled = !this.#muted;
+		this.#speaks();
 		await this.#sound?.speak(track);
 	}
 
@@ -184,10 +202,9 @@ class Phone {
 	/** Open the microphone and a leg; return its offer. */
 	async #open(): Promise<string> {
 		this.#problem = '';
-		// One talks to one at a time: whoever is on another line waits.
-		if (host.wanted) await import('../member/calls.svelte').then(({ calls }) => calls.current?.hold(true));
+		await othersWait();
 		this.#track ??= await openMicrophone();
-		this.#track.enabled = !this.#muted;
+		this.#speaks();
 		return this.#leg();
 	}
 
@@ -208,7 +225,9 @@ class Phone {
 			void engine.command('phone.hang_up', { call: call.id }).catch(() => {});
 			return;
 		}
-		this.#rest.push(awake());
+		const waits = () => void this.hold(true);
+		addEventListener(SPEAKS, waits);
+		this.#rest.push(awake(), () => removeEventListener(SPEAKS, waits));
 		this.#keeping = setInterval(() => void engine.command('phone.keep', { call: call.id }).catch(() => {}), KEEP_MS);
 		this.#looking = setInterval(() => void this.#sound?.quality().then((quality) => (this.#quality = quality ?? this.#quality)), QUALITY_MS);
 		if (newest.ended_at) this.#over(newest);
@@ -232,6 +251,10 @@ class Phone {
 		} catch {
 			setTimeout(() => void this.#rejoin(), REJOIN_MS);
 		}
+	}
+
+	#speaks(): void {
+		if (this.#track) this.#track.enabled = !this.#muted && !this.#held;
 	}
 
 	#goes(call: PhoneCall): void {
@@ -308,6 +331,7 @@ class Phone {
 		if (this.#track) closeDevice(new MediaStream([this.#track]));
 		this.#track = undefined;
 		this.#muted = false;
+		this.#held = false;
 		this.#warned = false;
 		this.#answers = [];
 		for (const end of this.#rest.splice(0)) end();

@@ -82,6 +82,10 @@ export class PhoneSound {
 		await this.#sender.replaceTrack(track);
 	}
 
+	deafen(on: boolean): void {
+		this.#audio.muted = on;
+	}
+
 	sink(device: string): void {
 		sinkTo(this.#audio, device);
 	}
