@@ -21,7 +21,6 @@ from teahouse.calls.phone.trunks.dialling import as_dialled
 from teahouse.calls.phone.trunks.model import (
     AddTrunk,
     AssignNumber,
-    PhoneNumber,
     RemoveNumber,
     RemoveTrunk,
     TrunkAdded,
