@@ -35,11 +35,11 @@ def test_what_is_missing_is_named_by_its_package(bare_machine: Path) -> None:
         peers.path_of("turnserver")
 
 
-def test_without_apt_it_says_what_to_do(
+def test_without_apt_it_says_what_to_do_and_goes_on(
     bare_machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["peers", "--install"])
-    assert peers.main() == 1
+    assert peers.main() == 0
     said = capsys.readouterr().err
     assert "Missing: sip-tester, baresip-core, rtpengine-daemon, coturn" in said
     assert "sipp, baresip, rtpengine, turnserver so that they are on PATH" in said
