@@ -177,7 +177,7 @@ class StandInStack:
 
 
 class StandInSession:
-    def __init__(self, call: str) -> None:
+    def __init__(self, call: str, ready: asyncio.Event) -> None:
         self.call = call
         self.browser_answer = ""
         self.sound = 0
@@ -186,8 +186,10 @@ class StandInSession:
         self.is_lost = False
         self.is_closed = False
         self.answers = 0
+        self.is_ready = ready
 
     async def offer(self, browser_offer: str) -> bytes:
+        await self.is_ready.wait()
         self._alive()
         self.browser_answer = "v=0 answer"
         return SDP
@@ -227,9 +229,12 @@ class StandInEngine:
 
     on_lost: Callable[[str], None]
     sessions: dict[str, StandInSession] = field(default_factory=dict)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared: it takes its time to begin."""
     name = "stand-in"
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        self.ready.set()
 
     async def stop(self) -> None: ...
 
@@ -237,7 +242,7 @@ class StandInEngine:
 
     def session(self, call: str) -> StandInSession:
         assert call not in self.sessions, "a call has one"
-        self.sessions[call] = StandInSession(call)
+        self.sessions[call] = StandInSession(call, self.ready)
         return self.sessions[call]
 
     def loses(self, call: str) -> None:

@@ -107,6 +107,7 @@ async def test_what_is_refused_holds_and_sends_nothing(house: PhoneHouse) -> Non
         await phone.dials(number("480"))
         with pytest.raises(AlreadyCalling):
             await phone.dials(number("000"))
+        await phone.becomes("ringing")
         await phone.hangs_up()
     assert await rich.has() == 10_00
     assert [each.number for each in house.happened if each.what == "rings"] == [number("480")]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from teahouse.calls.phone.leading.hearing import HungUp
 from teahouse.calls.phone.leading.rules import RING_S_MAX, SILENT_S_MAX
 from teahouse.calls.phone.leading.talk import LOOK_EVERY_S
 from teahouse.calls.phone.model import AnswerPhone, Dial, HangUp, KeepPhone
@@ -260,5 +261,41 @@ def test_a_hundred_dials_at_once_are_one_call(tell: Tell) -> None:
         assert (codes.count("placed"), codes.count("already_calling")) == (1, 99)
         assert len(house.stack.legs) == 1
         assert await alice.has() == 10_00 - 60, "a minute is held once"
+
+    tell(story)
+
+
+def test_who_hangs_up_before_it_leaves_rings_nobody(tell: Tell) -> None:
+    """The media engine is only now being started."""
+
+    async def story(house: StillHouse) -> None:
+        await house.sets_up(DECK)
+        alice = await house.calls.person("alice", 10_00)
+        house.engine.ready.clear()
+        call = await dials(house, alice)
+        await alice.does(HangUp(call=call))
+        await house.quiet.comes()
+        house.engine.ready.set()
+        await house.quiet.comes()
+        assert house.stack.legs == [], "no INVITE leaves"
+        assert (house.told[-1].state, house.told[-1].reason) == ("ended", "cancelled")
+        assert await alice.has() == 10_00
+
+    tell(story)
+
+
+def test_who_hangs_up_while_one_trunk_fails_is_not_called_through_the_next(tell: Tell) -> None:
+    async def story(house: StillHouse) -> None:
+        await house.sets_up(DECK, trunks=2)
+        alice = await house.calls.person("alice", 10_00)
+        call = await dials(house, alice)
+        [leg] = house.stack.legs
+        leg.ends("unavailable", may_fail_over=True)
+        # In the same turn of the loop, so that the leader hears of both at once.
+        asyncio.get_running_loop().call_soon(house.leaders[call].hearing.say, HungUp())
+        await house.quiet.comes()
+        assert house.stack.legs == [leg]
+        assert (house.told[-1].state, house.told[-1].reason) == ("ended", "cancelled")
+        assert await alice.has() == 10_00
 
     tell(story)

@@ -85,6 +85,8 @@ class Hearing:
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Heard] = asyncio.Queue(HEARD_MAX)
         self._deaf = False
+        self.over: HungUp | HouseCloses | MediaLost | None = None
+        """What was said to end the call, though it may not have been heard yet: nothing new is begun then."""
 
     def say(self, heard: Heard) -> None:
         if self._deaf:
@@ -94,6 +96,8 @@ class Hearing:
         if self._queue.full():
             self.close()
             heard = HungUp()
+        if isinstance(heard, HungUp | HouseCloses | MediaLost):
+            self.over = heard
         self._queue.put_nowait(heard)
 
     async def next(self, deadline: float | None) -> Heard | None:

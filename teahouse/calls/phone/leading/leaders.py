@@ -152,6 +152,8 @@ class OutgoingLeader(Leader):
         offer = await self._session.offer(self._offer)
         await self._give_answer()
         for number, way in enumerate(self._ways, 1):
+            if over := self.hearing.over:
+                return CUT_OFF[type(over)]
             if not has_room(way.trunk):
                 continue
             reason, may_go_on = await self._try(way, offer, others=number < len(self._ways))
