@@ -17,6 +17,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -338,6 +339,8 @@ class Baresip(Peer):
         self._control_port = free_port()
         self._rtp_port = random.choice(RTP_PORTS)
         self._control: socket.socket | None = None
+        # It cuts the names of its recordings off at 128 characters, which folders of tests soon are.
+        self._sounds = Path(tempfile.mkdtemp(prefix="baresip-"))
 
     @property
     def address(self) -> str:
@@ -355,7 +358,7 @@ class Baresip(Peer):
     @property
     def heard(self) -> Path:
         """The WAV file of what its newest call heard; whole once the call is closed."""
-        recordings = sorted(self.folder.glob("dump-*-dec.wav"))
+        recordings = sorted(self._sounds.glob("dump-*-dec.wav"))
         assert recordings, f"baresip has recorded nothing:\n{self.output[-LOG_SHOWN:]}"
         return recordings[-1]
 
@@ -393,7 +396,7 @@ module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{self._control_port}
-snd_path {self.folder}
+snd_path {self._sounds}
 statmode_default off
 """
 
@@ -439,6 +442,7 @@ statmode_default off
             self._control.close()
             self._control = None
         super().stop()
+        shutil.rmtree(self._sounds, ignore_errors=True)
 
 
 def main() -> int:

@@ -333,7 +333,7 @@ async def test_a_crash_between_the_last_byte_and_the_row_is_mended_by_asking(ann
         file.write(data[100_000:])
     sha256 = hashlib.sha256(data).hexdigest()
     blob = server.data / "blobs" / sha256[:2] / sha256[2:]
-    blob.parent.mkdir(parents=True)
+    blob.parent.mkdir(parents=True, exist_ok=True)
     os.link(path, blob)
     blob.chmod(0o400)
     server.start()

@@ -75,7 +75,8 @@ def test_damaged_exif_is_read_without_falling(changes: list[tuple[int, int]], id
     block = bytearray(write_exif(ExifParts(3, maker_note(identifier))))
     for place, value in changes:
         block[place % len(block)] = value
-    assert len(identifier_of_exif(bytes(block))) <= len(identifier)
+    # Its end mark may be what was damaged.
+    assert len(identifier_of_exif(bytes(block))) <= len(identifier) + 1
 
 
 def test_the_identifier_of_a_real_mov_is_found(tmp_path: Path) -> None:
