@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
-from pathlib import Path
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.bills.connectors.model import Said
 from teahouse.bills.errands import Errands
@@ -27,25 +23,21 @@ from teahouse.clock import DAY_MS, MINUTE_MS
 from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.ledger.rules import InsufficientFunds
 from tests.bills.billing import METER, Billing, ScriptedBiller
+from tests.harness.machine import HouseMachine
 from tests.merchants.house import open_market, reopen_market
 from tests.wallet.house import EUR, Payer, eur, new_key
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "5"))
 STEPS = 20
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 FUNDS = 20_000
 DOORS = ("pay", "status", "reverse")
 FAILURES = st.lists(st.sampled_from(["away", "lost", ""]), max_size=4)
 IN_THE_END_MS = 8 * DAY_MS
 
 
-class BillMachine(RuleBasedStateMachine):
+class BillMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="bills-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.biller = ScriptedBiller()
         self.passed_ms = 0
         self.asked: list[tuple[PayBill, BillPaid]] = []
@@ -54,9 +46,6 @@ class BillMachine(RuleBasedStateMachine):
         # Workers have their turns when a rule says so, so that what is found can be found again.
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(Errands, "_run", _waits)
-
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
 
     @initialize(keeps=st.booleans())
     def open(self, keeps: bool) -> None:
@@ -74,15 +63,15 @@ class BillMachine(RuleBasedStateMachine):
         self.run(begin())
         self.is_open = True
 
+    def ends_well(self) -> None:
+        if self.is_open:
+            self._everything_ends()
+
     def teardown(self) -> None:
         try:
-            if self.is_open:
-                self._everything_ends()
+            super().teardown()
         finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
             self.patch.undo()
-            shutil.rmtree(self.folder)
 
     # --- what people do ---
 

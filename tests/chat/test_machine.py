@@ -8,16 +8,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.chat import model
 from teahouse.chat.content import NewText
@@ -27,45 +22,32 @@ from teahouse.people.model import Block, RemoveContact, Unblock
 from tests.chat.device import Device, seen, whole
 from tests.chat.house import TeaHouse, open_teahouse, reopen_teahouse, shown
 from tests.chat.plain import OK, RECALLED, PlainChat, PlainHouse, PlainMember, PlainMessage
+from tests.harness.machine import HouseMachine
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "20"))
 STEPS = 15
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
-"""Nothing is killed here, so there is no need to wait for a disk."""
 HANDLES = ("ann", "bob", "cat", "dan")
 DEVICES_EACH = 2
 TEXTS = st.sampled_from(["tea", "more tea", "茶", "喝茶吧", "ещё чаю", "cake?", "*", "a b c"])
 EMOJI = st.sampled_from(["🍵", "👍", "❤️"])
 
 
-class ChatMachine(RuleBasedStateMachine):
+class ChatMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.plain = PlainHouse()
         self.nonces = 0
         self.devices: dict[str, list[Device]] = {}
         self.sent: list[tuple[str, str, str, int]] = []
         """Who sent with which nonce into which chat, and the seq it got."""
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            for person, devices in self.devices.items():
-                self._list_is_true(person)
-                for device in devices:
-                    if not device.connected:
-                        self.run(self._sync(person, device, 5, 10_000))
-                        self._compare(person, device)
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        for person, devices in self.devices.items():
+            self._list_is_true(person)
+            for device in devices:
+                if not device.connected:
+                    self.run(self._sync(person, device, 5, 10_000))
+                    self._compare(person, device)
 
     @initialize()
     def open(self) -> None:

@@ -6,21 +6,15 @@ than they may, and every coupon has one holder, as a plain model says.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.clock import DAY_MS
 from teahouse.commands import Command
@@ -31,13 +25,12 @@ from teahouse.errors import Refusal
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.rules import KeyReused
 from tests.coupons.giving_away import all_at_once, open_bakery, pack
+from tests.harness.machine import HouseMachine
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, new_key
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "5"))
 STEPS = 25
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob", "cat")
 STOCKS = ((5, 2, 0), (4, 4, 3))
 """Of each campaign: stock, how many a person may claim, how many days a coupon is good."""
@@ -79,28 +72,15 @@ class PlainCoupon:
         return "coupon_expired" if self.ends <= now else ""
 
 
-class ClaimsMachine(RuleBasedStateMachine):
+class ClaimsMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="coupons-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.now = 0
         """Milliseconds that passed beyond the clock's own, which stands still."""
         self.people: dict[str, Payer] = {}
         self.campaigns: dict[str, PlainCampaign] = {}
         self.coupons: dict[str, PlainCoupon] = {}
         self.done: list[tuple[str, Command, Any]] = []
-
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            self.run(self.stack.aclose())
-        finally:
-            self.runner.close()
-            shutil.rmtree(self.folder)
 
     @initialize()
     def open(self) -> None:

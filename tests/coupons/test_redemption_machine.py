@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from teahouse.commands import Command
 from teahouse.coupons.campaigns.model import Worth
@@ -31,13 +27,12 @@ from teahouse.merchants.orders.model import PayMerchant, RefundOrder
 from teahouse.merchants.orders.store import orders
 from teahouse.wallet.payments.model import DeclineCharge, PayCharge
 from tests.coupons.at_counter import Bakery, open_bakery
+from tests.harness.machine import HouseMachine
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import EUR, Payer, eur, new_key
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "4"))
 STEPS = 25
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 FUNDS = 3_000
 COUPONS = 4
 HALF_OFF = Worth("percent_off", EUR, percent=50, amount=400, min_spend=100)
@@ -66,12 +61,9 @@ class Plain:
         return half_off(self.basket)
 
 
-class RedemptionMachine(RuleBasedStateMachine):
+class RedemptionMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="coupons-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.now = 0
         self.coupons: dict[str, Plain] = {}
         self.proofs: list[tuple[str, str, int]] = []
@@ -81,16 +73,8 @@ class RedemptionMachine(RuleBasedStateMachine):
         """Orders that are paid and not refunded: what the payer paid, and the discount."""
         self.balance: dict[int, int] = {}
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            self._is_sound()
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        self._is_sound()
 
     @initialize()
     def open(self) -> None:

@@ -6,22 +6,16 @@ model says, the discounts are the merchant's subsidy to the cent, each day's bil
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from teahouse.commands import Command, Result
@@ -42,14 +36,13 @@ from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.ledger.model import Purpose
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.payments.model import DeclineCharge, PayCharge
+from tests.harness.machine import HouseMachine
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.merchants.selling import Selling, coupon, open_shop
 from tests.wallet.house import EUR, Payer, eur, new_key
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "8"))
 STEPS = 25
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 FUNDS = 20_000
 SHARE, FIXED = 250, 3
 CHARGE_MS = 5 * MINUTE_MS
@@ -80,12 +73,9 @@ class Plain:
         return round(Fraction(self.fee * self.refunded, self.paid)) if self.paid else 0
 
 
-class OrdersMachine(RuleBasedStateMachine):
+class OrdersMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="orders-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.now = 0
         """Milliseconds that passed beyond the clock's own."""
         self.wallets: dict[str, int] = {}
@@ -96,17 +86,9 @@ class OrdersMachine(RuleBasedStateMachine):
         self.count = 0
         self.done: list[tuple[str, Command, Any]] = []
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            if self.wallets:
-                self.run(self._is_sound())
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        if self.wallets:
+            self.run(self._is_sound())
 
     @initialize()
     def open(self) -> None:

@@ -6,21 +6,15 @@ the ledger is sound.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.commands import Command
 from teahouse.errors import Refusal
@@ -31,12 +25,11 @@ from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.packets.model import OpenPacket, SendPacket
 from teahouse.wallet.payments.model import AcceptTransfer, Pay, ReturnTransfer, SendTransfer
+from tests.harness.machine import HouseMachine
 from tests.wallet.house import EUR, Payer, WalletHouse, new_key, open_wallet_house, reopen_wallet_house
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "8"))
 STEPS = 25
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob", "cat", "dan")
 FUNDS = 5_000
 DAY = 86_400_000
@@ -66,12 +59,9 @@ class PlainPacket:
         return 0 if self.state == "returned" else self.amount - sum(self.shares.values())
 
 
-class WalletMachine(RuleBasedStateMachine):
+class WalletMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="wallet-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.now = 0
         """Milliseconds that passed beyond the clock's own."""
         self.balance: dict[str, int] = {}
@@ -80,16 +70,8 @@ class WalletMachine(RuleBasedStateMachine):
         self.done: list[tuple[str, Command, Any]] = []
         """Money commands that were answered: who, what, and the answer."""
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            self._is_sound()
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        self._is_sound()
 
     @initialize()
     def open(self) -> None:

@@ -6,19 +6,13 @@ histories say what a plain model says.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from teahouse.calls.members import model
 from teahouse.clock import now_ms
@@ -26,21 +20,17 @@ from teahouse.commands import Command
 from teahouse.errors import Refusal
 from tests.calls.members.calling import Calling, Phone, new_nonce, open_calling
 from tests.calls.members.plain import RINGS, PlainCall, PlainHouse
+from tests.harness.machine import HouseMachine
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "20"))
 STEPS = 40
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob", "cat", "dan")
 DEVICES = 2
 
 
-class CallMachine(RuleBasedStateMachine):
+class CallMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.plain = PlainHouse()
         self.now = now_ms()
         self.people: dict[str, list[Phone]] = {}
@@ -49,16 +39,8 @@ class CallMachine(RuleBasedStateMachine):
         self.begun: list[tuple[str, int, str, str, model.CallStarted]] = []
         """Who began which call on which device, in which chat, with which nonce."""
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            self.cards_say_what_came_of_calls()
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        self.cards_say_what_came_of_calls()
 
     @initialize()
     def open(self) -> None:

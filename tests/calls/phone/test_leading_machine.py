@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from teahouse.calls.phone.leading.rules import PROGRESS, AlreadyCalling, CallElsewhere, PhoneCallOver
 from teahouse.calls.phone.meter.holds import waiting_holds
@@ -34,12 +30,12 @@ from teahouse.wallet.ledger.rules import InsufficientFunds
 from tests.calls.phone.slow_tariff import Tariff, costs, longest
 from tests.calls.phone.standing_in import OFFER, SDP, StandInLeg, StillLoop
 from tests.calls.phone.still_house import StillHouse, open_still
+from tests.harness.machine import HouseMachine
 from tests.wallet.house import Payer, new_key
 
 T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "8"))
 STEPS = 30
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob")
 FUNDS = 180
 LONG = 40_000
@@ -83,21 +79,17 @@ class Call:
     """Of one that came in."""
 
 
-class LeadingMachine(RuleBasedStateMachine):
+class LeadingMachine(HouseMachine):
+    loop_factory = StillLoop
+
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner(loop_factory=StillLoop)
-        self.folder = Path(tempfile.mkdtemp(prefix="leading-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.balance: dict[str, int] = {}
         self.devices: list[Payer] = []
         self.calls: dict[str, Call] = {}
         self.settled: set[str] = set()
         self.income = self.owed = 0
         self.numbers = 7_000_000
-
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
 
     def quietly(self, story: Coroutine[Any, Any, T]) -> T:
         """Do it, and let all that it brings about come to its end."""
@@ -109,14 +101,9 @@ class LeadingMachine(RuleBasedStateMachine):
 
         return self.run(do())
 
-    def teardown(self) -> None:
-        try:
-            if self.balance:
-                self.run(self._ends_well())
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        if self.balance:
+            self.run(self._ends_well())
 
     @initialize()
     def open(self) -> None:

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from teahouse.calls.phone.meter.meter import HOLD_LASTS_MS, NotMetered, Running
 from teahouse.calls.phone.rates.model import Rate
@@ -37,12 +31,11 @@ from tests.calls.phone.metering import (
     settled_after_restart,
 )
 from tests.calls.phone.slow_tariff import Tariff, costs, longest
+from tests.harness.machine import HouseMachine
 from tests.wallet.house import EUR, Payer, new_key
 
-T = TypeVar("T")
 EXAMPLES = int(os.environ.get("TEAHOUSE_MACHINE_EXAMPLES", "8"))
 STEPS = 25
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 HANDLES = ("ann", "bob", "cat")
 FUNDS = 400
 LONG = 4_000
@@ -83,12 +76,9 @@ def as_rate(tariff: Tariff) -> Rate:
     return Rate("d" * 16, "49", "Germany", EUR, *fields)
 
 
-class MeterMachine(RuleBasedStateMachine):
+class MeterMachine(HouseMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="meter-", dir=MEMORY))
-        self.stack = AsyncExitStack()
         self.passed = 0
         """Milliseconds that passed beyond the clock's own."""
         self.balance: dict[str, int] = {}
@@ -96,17 +86,9 @@ class MeterMachine(RuleBasedStateMachine):
         self.income = 0
         self.carriers = 0
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(story)
-
-    def teardown(self) -> None:
-        try:
-            if self.balance:
-                self.run(self._ends_well())
-        finally:
-            self.run(self.stack.aclose())
-            self.runner.close()
-            shutil.rmtree(self.folder)
+    def ends_well(self) -> None:
+        if self.balance:
+            self.run(self._ends_well())
 
     @initialize()
     def open(self) -> None:
