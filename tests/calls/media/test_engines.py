@@ -265,7 +265,8 @@ async def test_a_call_ends_once(engine: MediaEngine, ends: AsyncExitStack) -> No
     with pytest.raises(MediaUnavailable):
         await session.stats()
     with pytest.raises(MediaUnavailable):
-        await session.offer(await peer.offer())
+        # Another peer: the first has heard that the call is over.
+        await session.offer(await a_peer(ends).offer())
     await peer.until_ended()
 
 
