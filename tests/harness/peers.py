@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import unittest
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -161,7 +162,7 @@ def wait_until(is_so: Callable[[], bool], what: str, *, s_max: float = START_S_M
         time.sleep(POLL_S)
 
 
-class Peer:
+class Peer(ABC):
     """A program with a folder and a log of its own. `start` returns when `is_ready`."""
 
     program: str
@@ -178,11 +179,11 @@ class Peer:
         """All that it has printed."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
-    def is_ready(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_ready(self) -> bool: ...
 
     def start(self) -> Self:
         with self.log.open("ab") as log:

@@ -1,5 +1,6 @@
 """A call once it has a dialog, whichever side began it: offers, signs of life, and its end."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +28,7 @@ EXTENSIONS: Final = frozenset({"100rel", "timer"})
 RETRY_AFTER_S: Final = 5
 
 
-class Call:
+class Call(ABC):
     """What both sides share. `Outgoing` and `Incoming` calls add how a call begins."""
 
     def __init__(
@@ -105,8 +106,8 @@ class Call:
 
     # --- what we send ---
 
-    def hang_up(self, reason: str = "") -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def hang_up(self, reason: str = "") -> None: ...
 
     def say_bye(self, dialog: Dialog, reason: str = "", fields: Sequence[tuple[str, str]] = ()) -> None:
         """BYE, whose answer nobody waits for."""
@@ -253,7 +254,7 @@ class Call:
             self.remote_sdp = ack.body
             self.tell(lambda listener: listener.offered(ack.body, lambda _answer: None))
 
-    def on_transport_gone(self) -> None:
+    def on_transport_gone(self) -> None:  # noqa: B027 - most calls do nothing
         """A response of ours could not be sent; what waits for its effect has timers of its own."""
 
     def _on_offer(self, transaction: ServerTransaction, dialog: Dialog) -> None:
@@ -337,7 +338,7 @@ class Call:
 
     # --- answers that nobody waits for any longer ---
 
-    def on_stray_success(self, response: Response, flow: Flow) -> None:
+    def on_stray_success(self, response: Response, flow: Flow) -> None:  # noqa: B027 - most calls do nothing
         """A 2xx of an INVITE whose transaction is over."""
 
     def on_lost(self, response: Response | None, cause: EndCause) -> None:

@@ -1,6 +1,7 @@
 """Leaders of phone calls: one goes out through the trunks in turn, one comes in and rings. One task a call."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -58,7 +59,7 @@ class Tools:
     minutes_max: int
 
 
-class Leader:
+class Leader(ABC):
     """Leads one call until it has ended and is written down."""
 
     def __init__(self, tools: Tools, call: str, party: Party) -> None:
@@ -87,8 +88,8 @@ class Leader:
         finally:
             await asyncio.shield(self._end(reason))
 
-    async def _lead(self) -> PhoneReason:
-        raise NotImplementedError
+    @abstractmethod
+    async def _lead(self) -> PhoneReason: ...
 
     async def _end(self, reason: PhoneReason) -> None:
         self.hearing.close()

@@ -1,5 +1,6 @@
 """What all four kinds of transaction share, and what they need of the layer."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
@@ -22,7 +23,7 @@ class Layer(Protocol):
     def forget(self, transaction: "Transaction") -> None: ...
 
 
-class Transaction:
+class Transaction(ABC):
     """States are the RFC's, in small letters; timers run by their letter and stop when the transaction ends."""
 
     def __init__(self, layer: Layer, key: Key, request: Request, flow: Flow, state: str) -> None:
@@ -55,6 +56,6 @@ class Transaction:
             self.stop(*list(self._running))
             self.layer.forget(self)
 
+    @abstractmethod
     def fail(self) -> None:
         """The transport could not send (17.1.4, 17.2.4)."""
-        raise NotImplementedError

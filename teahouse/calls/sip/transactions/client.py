@@ -1,5 +1,6 @@
 """Client transactions: INVITE (RFC 3261 17.1.1 with RFC 6026) and every other request (17.1.2)."""
 
+from abc import abstractmethod
 from typing import Final
 
 from sipmessage import Request, Response
@@ -22,11 +23,11 @@ class Client(Transaction):
         self.data = serialise(request)
         self._interval = layer.timers.t1
 
-    def begin(self, now: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, now: float) -> None: ...
 
-    def receive(self, response: Response, now: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def receive(self, response: Response, now: float) -> None: ...
 
     def refuse(self, now: float) -> None:
         """There is no room: the user hears it as a transport error, once the layer is driven on."""

@@ -1,5 +1,7 @@
 """Server transactions: INVITE (RFC 3261 17.2.1 with RFC 6026) and every other request (17.2.2)."""
 
+from abc import abstractmethod
+
 from sipmessage import Request, Response
 
 from teahouse.calls.sip.message import response_to, serialise
@@ -19,15 +21,15 @@ class Server(Transaction):
         self._last = b""
         self._interval = layer.timers.g
 
-    def begin(self, now: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, now: float) -> None: ...
 
+    @abstractmethod
     def receive(self, request: Request, flow: Flow, now: float) -> None:
         """The request again, or an INVITE's ACK."""
-        raise NotImplementedError
 
-    def respond(self, response: Response, now: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def respond(self, response: Response, now: float) -> None: ...
 
     def fail(self) -> None:
         is_open = self.is_open
