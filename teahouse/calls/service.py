@@ -19,7 +19,7 @@ class CallService:
     def __init__(self, house: House, people: PeopleService, chat: ChatService, wallet: WalletService) -> None:
         self._house = house
         self.members = MemberCalls(house, people, chat.cards)
-        self.phone = PhoneService(wallet.purse, self.members.is_busy)
+        self.phone = PhoneService(wallet.purse)
         self.history = CallHistory(house, (self.members, self.phone.leading))
 
     def register(self) -> None:

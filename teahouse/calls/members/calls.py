@@ -64,10 +64,6 @@ class MemberCalls:
         calls = await self._house.store.read(store.going_on_for, signed.person)
         return model.OpenCalls(tuple(call.shown() for call in calls))
 
-    def is_busy(self, connection: sa.Connection, person: str) -> bool:
-        """Whether the person is in a call that is not held."""
-        return store.is_busy(connection, person)
-
     # --- to begin ---
 
     def start(self, tx: Tx, actor: Actor, command: model.StartCall) -> model.CallStarted:

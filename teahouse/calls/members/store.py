@@ -158,11 +158,6 @@ def starts_since(connection: sa.Connection, person: str, since: int) -> Sequence
     return connection.execute(query).scalars().all()
 
 
-def is_busy(connection: sa.Connection, person: str) -> bool:
-    query = sa.select(sa.literal(1)).where(_l.person == person, _l.state == "joined", sa.not_(_l.held)).limit(1)
-    return connection.execute(query).first() is not None
-
-
 def legs_of(connection: sa.Connection, identifiers: Iterable[str]) -> dict[str, list[sa.Row[Any]]]:
     """Return the rows of these calls' legs by call, each in the order of coming in."""
     found: dict[str, list[sa.Row[Any]]] = {}

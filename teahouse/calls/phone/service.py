@@ -1,9 +1,7 @@
 """Calls to and from phones: the one door of this room."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-
-import sqlalchemy as sa
 
 from teahouse.calls.phone.leading.leading import Leading
 from teahouse.calls.phone.meter.meter import Meter
@@ -16,12 +14,12 @@ from teahouse.wallet.purse import Purse
 
 
 class PhoneService:
-    def __init__(self, purse: Purse, is_busy: Callable[[sa.Connection, str], bool]) -> None:
+    def __init__(self, purse: Purse) -> None:
         self.rates = Rates(purse)
         self.meter = Meter(purse)
         self.policy = Policy(purse)
         self.trunks = Trunks(purse)
-        self.leading = Leading(purse, self.rates, self.meter, self.policy, self.trunks, is_busy)
+        self.leading = Leading(purse, self.rates, self.meter, self.policy, self.trunks)
 
     def register(self) -> None:
         """Hang the commands into the house."""

@@ -8,7 +8,7 @@ from teahouse.calls.members import refusals, rules
 from teahouse.calls.members.model import RingCall, SetLeg
 from teahouse.errors import Forbidden, NotFound, RateLimited
 from teahouse.people.model import Block
-from tests.calls.members.calling import MINUTE, SECOND, Calling, Phone, new_nonce
+from tests.calls.members.calling import MINUTE, SECOND, Calling, new_nonce
 
 
 async def test_a_call_rings_everywhere_and_is_answered_once(calling: Calling) -> None:
@@ -241,20 +241,3 @@ async def test_ringing_again_and_again_comes_to_an_end(calling: Calling) -> None
     await ben.calls(chat)
     await calling.pass_(10 * MINUTE + SECOND)
     await ann.calls(chat)
-
-
-async def test_being_busy_is_being_in_a_call_that_is_not_held(calling: Calling) -> None:
-    ann, ben = await calling.friends("ann", "ben")
-
-    async def busy(phone: Phone) -> bool:
-        return await calling.house.house.store.read(calling.house.calls.members.is_busy, phone.id)
-
-    call = (await ann.calls(await ann.meets(ben))).call.id
-    assert (await busy(ann), await busy(ben)) == (True, False)
-    await ben.joins(call)
-    await ben.does(SetLeg(call=call, held=True))
-    assert (await busy(ann), await busy(ben)) == (True, False)
-    await ben.does(SetLeg(call=call))
-    assert await busy(ben)
-    await ben.leaves(call)
-    assert (await busy(ann), await busy(ben)) == (False, False)

@@ -52,12 +52,10 @@ class Leading:
         meter: Meter,
         policy: Policy,
         trunks: Trunks,
-        is_busy: Callable[[sa.Connection, str], bool],
     ) -> None:
         self._purse = purse
         self._store = purse.house.store
         self._trunks = trunks
-        self._is_busy = is_busy
         self.asking = Asking(purse, rates, policy, trunks)
         self.booking = Booking(meter, policy)
         self.carrying = Carrying(purse.house, trunks, self._incoming, self._media_lost)

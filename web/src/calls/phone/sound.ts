@@ -66,10 +66,6 @@ export class PhoneSound {
 		if (this.#connection.signalingState === 'have-local-offer') await this.#connection.setRemoteDescription({ type: 'answer', sdp });
 	}
 
-	get connected(): boolean {
-		return this.#connection.connectionState === 'connected';
-	}
-
 	/** Tones of the keypad (RFC 4733). False when the other end takes none. */
 	press(keys: string): boolean {
 		const dtmf = this.#sender.dtmf;
