@@ -106,9 +106,6 @@ def keep_pictures(contexts: list[BrowserContext], test: str) -> None:
         page.screenshot(path=RESULTS / f"{name}-{number}.png")
 
 
-LATE = {"browser", "media", "stickers", "test_hostile_media.py"}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the files with browsers evenly among the others: they take longest, and would run alone at the end.
 
@@ -118,9 +115,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browsers: dict[Path, list[pytest.Item]] = {}
     others: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        # A browser among many on two cores is now and then late, and so is a media worker, which has the lowest
-        # priority: their stories are told once more, and the report says so.
-        if not LATE.isdisjoint(item.path.parts):
+        # A browser among many on two cores is now and then late: its story is told once more, and the report says so.
+        if "browser" in item.path.parts:
             item.add_marker(again)
         (browsers if "browser" in item.path.parts else others).setdefault(item.path, []).append(item)
     # Of one file in so many a browser's, so that the last of them comes when a quarter of the others is left.
