@@ -11,7 +11,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser import chromium as chromiums
+from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.harness.server import Server
+
+# Here only, and in no other module: a fixture that is imported twice counts as two, each with a server of its own.
+__all__ = ["new_database", "postgres_url", "store_url"]
 
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)

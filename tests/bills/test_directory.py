@@ -20,10 +20,7 @@ from teahouse.errors import Forbidden
 from teahouse.people.rules import HandleTaken
 from teahouse.wallet.purse import NoSuchCurrency
 from tests.bills.billing import FIELDS, KEY, METER, Billing, ScriptedBiller
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -19,11 +19,8 @@ from teahouse.errors import NotFound, RateLimited
 from teahouse.wallet.guard.rules import ApprovalNeeded
 from teahouse.wallet.ledger.rules import InsufficientFunds
 from tests.bills.billing import METER, Billing, ScriptedBiller
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market
 from tests.wallet.house import Payer
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

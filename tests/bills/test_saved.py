@@ -21,11 +21,8 @@ from teahouse.bills.saved.rules import NoAutopay, NoSuchSavedBill, TooManySavedB
 from teahouse.clock import DAY_MS, HOUR_MS
 from teahouse.wallet.guard.rules import ApprovalNeeded, LimitExceeded
 from tests.bills.billing import METER, Billing, ScriptedBiller
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market
 from tests.wallet.house import Payer, eur
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 class Saver:

@@ -13,9 +13,6 @@ from teahouse.calls.history.rules import NoSuchCall
 from teahouse.calls.model import CallRecord, ForgetCalls, RateCall
 from teahouse.storage.transaction import Tx
 from tests.calls.members.calling import SECOND, Calling, Phone, open_calling
-from tests.harness.postgres import new_database, postgres_url, store_url
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.chat.house import TeaHouse, open_teahouse
-from tests.harness.postgres import new_database, postgres_url
-
-__all__ = ["new_database", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

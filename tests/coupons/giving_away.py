@@ -44,12 +44,6 @@ ON_BOTH = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirec
 """For a story that is told on both kinds of store; the others are told on SQLite."""
 
 
-@pytest.fixture
-def store_url(request: pytest.FixtureRequest) -> str:
-    is_sqlite = getattr(request, "param", "sqlite") == "sqlite"
-    return "" if is_sqlite else str(request.getfixturevalue("new_database")())
-
-
 def draft(merchant: str, **fields: Any) -> CreateCampaign:
     now = now_ms()
     given = {"title": "Two off", "worth": TWO_OFF, "stock": 10, "valid_from": now, "valid_to": now + 30 * DAY_MS}

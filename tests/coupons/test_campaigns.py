@@ -17,12 +17,9 @@ from teahouse.errors import Forbidden, NotFound, Refusal
 from teahouse.merchants.accounts.model import AddCounter, OpenMerchant, SetStaff
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.purse import NoSuchCurrency
-from tests.coupons.giving_away import ON_BOTH, Bakery, claims, draft, gives, open_bakery, shares, store_url
-from tests.harness.postgres import new_database, postgres_url
+from tests.coupons.giving_away import ON_BOTH, Bakery, claims, draft, gives, open_bakery, shares
 from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import Payer, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

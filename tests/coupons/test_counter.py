@@ -17,11 +17,9 @@ from teahouse.merchants.webhooks.model import SetWebhook
 from teahouse.storage.transaction import Tx
 from teahouse.storage.writer import Crashed
 from tests.coupons.at_counter import DAY_MS, Bakery, open_bakery, refused
-from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import EUR, Payer
 
-__all__ = ["new_database", "postgres_url"]
 on_both_stores = pytest.mark.parametrize("market", ["sqlite", "postgresql"], indirect=True)
 
 

@@ -14,11 +14,9 @@ from teahouse.merchants.accounts.model import JudgeMerchant
 from teahouse.merchants.orders.model import CloseOrder, CreateOrder, Order, PayMerchant, PayOrder, RefundOrder
 from teahouse.wallet.payments.model import DeclineCharge, PayCharge
 from tests.coupons.at_counter import Bakery, open_bakery, refused
-from tests.harness.postgres import new_database, postgres_url
 from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import EUR, Payer, eur, new_key
 
-__all__ = ["new_database", "postgres_url"]
 on_both_stores = pytest.mark.parametrize("market", ["sqlite", "postgresql"], indirect=True)
 
 

@@ -16,12 +16,9 @@ from teahouse.errors import NotFound, Refusal
 from teahouse.people.model import Block
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.rules import KeyReused
-from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, coupon_of, gives, open_bakery, pack, store_url
-from tests.harness.postgres import new_database, postgres_url
+from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, coupon_of, gives, open_bakery, pack
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

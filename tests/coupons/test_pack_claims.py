@@ -19,12 +19,9 @@ from teahouse.coupons.pack.model import ClaimCoupon, CouponClaimed
 from teahouse.errors import NotFound, Refusal
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.packets.model import OpenPacket, PacketOpened, SendPacket
-from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, crowd, open_bakery, pack, store_url
-from tests.harness.postgres import new_database, postgres_url
+from tests.coupons.giving_away import ON_BOTH, all_at_once, claims, crowd, open_bakery, pack
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, eur, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.harness.server import Server
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture(scope="module")

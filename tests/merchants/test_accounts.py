@@ -27,11 +27,8 @@ from teahouse.people.model import Block
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.rules import KeyReused
 from teahouse.wallet.payments import emv
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.wallet.house import Payer, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -13,11 +13,8 @@ from teahouse.wallet.guard.rules import WalletFull
 from teahouse.wallet.ledger.audit import Audit
 from teahouse.wallet.ledger.model import New, Purpose
 from teahouse.wallet.ledger.rules import KeyReused
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import MarketHouse, open_market
 from tests.wallet.house import Payer, eur, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -30,12 +30,10 @@ from teahouse.wallet.guard.rules import ApprovalNeeded
 from teahouse.wallet.ledger.rules import InsufficientFunds, KeyReused
 from teahouse.wallet.payments import emv
 from teahouse.wallet.payments.model import DeclineCharge
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market, reopen_market
 from tests.merchants.selling import Selling, answers, coupon, open_shop, pays, pays_at
 from tests.wallet.house import EUR, Payer, eur, new_key
 
-__all__ = ["new_database", "postgres_url", "store_url"]
 HOUR = 3_600_000
 
 

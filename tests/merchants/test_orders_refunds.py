@@ -19,12 +19,9 @@ from teahouse.merchants.orders.model import CloseOrder, PayOrder, RefundOrder
 from teahouse.people.model import Block
 from teahouse.wallet.guard.model import ChangeLimits, SpendingLimits
 from teahouse.wallet.ledger.rules import KeyReused
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market
 from tests.merchants.selling import Selling, answers, coupon, open_shop, pays
 from tests.wallet.house import EUR, Payer, eur, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -24,12 +24,9 @@ from teahouse.merchants.statements.model import DayBill
 from teahouse.money import parse
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.ledger.model import New, Purpose
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import open_market
 from tests.merchants.selling import Selling, answers, coupon, open_shop, pays, pays_at
 from tests.wallet.house import Payer, eur, new_key
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @asynccontextmanager

@@ -16,11 +16,8 @@ from teahouse.merchants.webhooks import rules, sending
 from teahouse.merchants.webhooks.model import Delivery, SetWebhook
 from teahouse.signatures import NotTrusted, SigningKey
 from teahouse.storage.transaction import Tx
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.merchants.house import MarketHouse, open_market, reopen_market
 from tests.merchants.webhook_receiver import PATIENCE_S, Receiver
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 AT_HOME = {"webhooks_private": True}
 

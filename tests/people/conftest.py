@@ -7,9 +7,6 @@ import pytest
 import pytest_asyncio
 
 from tests.harness.house import OpenHouse, open_house
-from tests.harness.postgres import new_database, postgres_url
-
-__all__ = ["new_database", "postgres_url"]
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])

@@ -6,9 +6,6 @@ import pytest
 
 from teahouse.media.work.jobs import Job, Made
 from teahouse.media.work.stickers import make_sticker
-from tests.harness.postgres import new_database, postgres_url, store_url
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 class Workshop:

@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.postgres import new_database, postgres_url, store_url
 from tests.wallet.card_house import CardHouse, card_settings
 from tests.wallet.house import WalletHouse, open_wallet_house
 from tests.wallet.stripe_stand_in import StandIn, stripe_stand_in
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.calls.members.calling import Calling, open_calling
-from tests.harness.postgres import new_database, postgres_url, store_url
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 
 @pytest.fixture

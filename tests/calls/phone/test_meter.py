@@ -24,9 +24,6 @@ from tests.calls.phone.metering import (
     reopen_metered,
     settled_after_restart,
 )
-from tests.harness.postgres import new_database, postgres_url
-
-__all__ = ["new_database", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

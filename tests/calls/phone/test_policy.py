@@ -30,10 +30,7 @@ from teahouse.errors import Forbidden, Refusal
 from teahouse.storage.transaction import Tx
 from teahouse.wallet.guard.model import VerifyPerson
 from tests.calls.phone.metering import Metered, MeterHouse, open_metered, rate, reopen_metered
-from tests.harness.postgres import new_database, postgres_url
 from tests.wallet.house import EUR, Payer
-
-__all__ = ["new_database", "postgres_url"]
 
 MINUTE = 60_000
 CHEAP = rate(2, 1, 1)

@@ -19,9 +19,6 @@ from teahouse.errors import Forbidden
 from teahouse.operator.model import ChangeHouse
 from teahouse.wallet.purse import NoSuchCurrency
 from tests.calls.house import CallHouse, open_calls, reopen_calls
-from tests.harness.postgres import new_database, postgres_url, store_url
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 HOUR_MS = 3_600_000
 MEMBERS = """Prefix;Destination;Price;Connection fee;Increment

@@ -20,9 +20,7 @@ from teahouse.calls.phone.rates.model import Rate, RateLine
 from teahouse.calls.phone.rates.rates import Rates
 from teahouse.storage import migrate
 from teahouse.storage.engine import make_engine
-from tests.harness.postgres import Schemas, new_database, postgres_url
-
-__all__ = ["new_database", "postgres_url"]
+from tests.harness.postgres import Schemas
 
 CURRENCIES = ("EUR", "USD")
 TRUNKS = ("", "t1", "t2", "t3", "t4")

@@ -34,9 +34,6 @@ from teahouse.commands import Command
 from teahouse.errors import Forbidden, NotFound
 from teahouse.operator.model import ChangeHouse
 from tests.calls.house import CallHouse, open_calls, reopen_calls
-from tests.harness.postgres import new_database, postgres_url, store_url
-
-__all__ = ["new_database", "postgres_url", "store_url"]
 
 SECRET = "s3cret-of-the-carrier"
 ACME = TrunkSetup(

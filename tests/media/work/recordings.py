@@ -1,5 +1,8 @@
 """Makes real sound and video files as cameras, phones and browsers do, and measures what came of them."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -45,6 +48,21 @@ def write_sound(
     return path
 
 
+@contextmanager
+def as_before() -> Iterator[None]:
+    """Take back the priority that an encoder gives its caller.
+
+    SVT-AV1, started by root, lets the thread that opens it run before all others (SCHED_FIFO), for good; every process
+    that is started later inherits it, and two cores full of browsers that none may interrupt stand still.
+    """
+    before = (os.sched_getscheduler(0), os.sched_getparam(0)) if hasattr(os, "sched_getscheduler") else None
+    try:
+        yield
+    finally:
+        if before:
+            os.sched_setscheduler(0, *before)
+
+
 def write_video(
     path: Path,
     *,
@@ -66,7 +84,8 @@ def write_video(
     `turned` is the display matrix's angle; `times` are those of the frames, when they are not even.
     """
     width, height = size
-    with av.open(str(path), "w", format=format, options={"movflags": "use_metadata_tags"} if metadata else {}) as out:
+    options_of_file = {"movflags": "use_metadata_tags"} if metadata else {}
+    with as_before(), av.open(str(path), "w", format=format, options=options_of_file) as out:
         out.metadata.update(metadata or {})
         stream = out.add_stream(codec, rate=rate, options=options or {})
         assert isinstance(stream, av.VideoStream)

@@ -1,5 +1,6 @@
 """Videos: real files of every kind go in, and what comes out is decoded and looked at."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,13 @@ def test_every_format_becomes_mp4_that_browsers_play(
     assert len(samples) / rate == pytest.approx(3, abs=0.15)
     assert steps == sorted(steps)
     assert steps[-1] == 100
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="Linux only")
+def test_a_recording_leaves_the_priority_of_who_makes_it(tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    write_video(tmp_path / "in.mp4", codec="libsvtav1", options={"preset": "12"}, seconds=0.2)
+    assert os.sched_getscheduler(0) == before
 
 
 def test_a_large_video_is_brought_down_and_can_be_sought_in(make: Make, tmp_path: Path) -> None:

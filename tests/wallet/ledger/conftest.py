@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.postgres import new_database, postgres_url
 from tests.wallet.ledger.books import Books, open_books
-
-__all__ = ["new_database", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
