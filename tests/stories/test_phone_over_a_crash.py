@@ -1,5 +1,5 @@
 """Ben calls a telephone, and the house is killed in the middle: he pays for what is known to have been used, once, and
-nothing of his money stays held."""
+nothing of his money stays held; what was answered is hung up at the carrier, once the house is back."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ SETTINGS = {"SIP_LISTEN": "127.0.0.1:0", "RTP_PORTS": "43000-43999", "RTP_ADDRES
 BY_THE_SECOND = "prefix,name,price,increment,currency\n49,By the second,0.60,1/1,EUR\n"
 FUNDS = 63
 """Minor units: a cent a second, so that three seconds after the answer less than a minute is left, and that is said."""
+PATIENCE_S = 20
 ANSWERS, RINGS_ON = "+493023125000", "+493023125480"
 
 
@@ -36,9 +37,21 @@ class Telephony:
         self.server = server
         self.house = house
         self.happened: list[Happened] = []
-        self.carrier = Carrier(0, 5060, told=self.happened.append)
+        self._more = asyncio.Event()
+        self.carrier = Carrier(0, 5060, told=self._take)
         self.operator: Neighbour
         self.ben: Neighbour
+
+    def _take(self, happened: Happened) -> None:
+        self.happened.append(happened)
+        self._more.set()
+
+    async def carrier_is_done(self) -> None:
+        """No call is open there any more."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.carrier.calls:
+                self._more.clear()
+                await self._more.wait()
 
     async def sets_up(self) -> None:
         self.operator, self.ben = await self.house.join("ann"), await self.house.join("ben")
@@ -136,7 +149,9 @@ async def test_a_house_that_dies_in_a_talk_takes_what_was_used_and_no_more(tmp_p
             assert available < FUNDS, "held while it goes on"
             await asyncio.to_thread(phones.server.kill)
             used = loop.time() - asked
+        assert phones.carrier.calls, "the carrier knows nothing of the death"
         await asyncio.to_thread(phones.server.start)
+        await phones.carrier_is_done()
 
         balance, available = await phones.has()
         paid = FUNDS - balance

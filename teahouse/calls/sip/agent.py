@@ -18,6 +18,7 @@ from teahouse.calls.sip.gate import Gate
 from teahouse.calls.sip.identity import in_brackets
 from teahouse.calls.sip.incoming import IncomingCall
 from teahouse.calls.sip.line import TrunkLine
+from teahouse.calls.sip.lost import LostCall
 from teahouse.calls.sip.message import (
     BadMessage,
     Parameters,
@@ -29,6 +30,7 @@ from teahouse.calls.sip.message import (
 from teahouse.calls.sip.model import Leg, Listener, OnIncoming, OnStatus, Outgoing, Trunk, TrunkStatus
 from teahouse.calls.sip.outgoing import OutgoingCall
 from teahouse.calls.sip.routing import candidates, where_of
+from teahouse.calls.sip.trace import dialog_of
 from teahouse.calls.sip.transactions import (
     ClientTransaction,
     ClientUser,
@@ -117,6 +119,20 @@ class Agent:
             self.after(0, call.start)
         self._driver.wake()
         return call
+
+    def end_lost(self, trunk: str, trace: bytes) -> bool:
+        """Say BYE for a call that an earlier process had. False: the trunk or the trace says nothing to us."""
+        line = self._lines.get(trunk)
+        try:
+            dialog = dialog_of(trace)
+        except ValueError:
+            return False
+        if line is None or len(self._calls) >= CALLS_MAX:
+            return False
+        call = LostCall(self, line, dialog)
+        self._keep(call)
+        self.after(0, call.hang_up)
+        return True
 
     def leave(self) -> None:
         """Hang up what is open, and unregister; see `is_quiet`."""

@@ -15,6 +15,7 @@ from teahouse.calls.sip.errand import Done, Errand
 from teahouse.calls.sip.line import TrunkLine
 from teahouse.calls.sip.model import EndCause, Ended, Listener
 from teahouse.calls.sip.repeating import Repeating
+from teahouse.calls.sip.trace import trace_of
 from teahouse.calls.sip.transactions import Flow, ServerTransaction
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Call(ABC):
     @property
     def trunk(self) -> str:
         return self.line.trunk.id
+
+    @property
+    def trace(self) -> bytes:
+        return trace_of(self.dialog)
 
     @property
     def waits_for_ack(self) -> bool:

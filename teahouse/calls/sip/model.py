@@ -123,6 +123,10 @@ class Leg(Protocol):
     @property
     def trunk(self) -> str: ...
 
+    @property
+    def trace(self) -> bytes:
+        """What `Stack.end_lost` needs to end it after this process died; empty before it has a dialog."""
+
     def hang_up(self, reason: str = "") -> None:
         """CANCEL before the answer, BYE after it; `ended` comes with cause `local`. A 200 that crosses the CANCEL is
         ACKed and then BYEd. What was never answered ends when the INVITE has its final answer."""

@@ -130,6 +130,11 @@ class Stack:
         """Send an INVITE. It never raises for what the network does: that comes as `ended`."""
         return self._agent.dial(trunk, outgoing, listener)
 
+    def end_lost(self, trunk: str, trace: bytes) -> bool:
+        """Say BYE for a call that was answered, and whose process died; `trace` is its `Leg.trace`. False: it is not
+        known where to."""
+        return self._agent.end_lost(trunk, trace)
+
     # --- Driver: what the agent needs ---
 
     def now(self) -> float:

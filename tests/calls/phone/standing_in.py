@@ -94,6 +94,10 @@ class StandInLeg:
     def was_answered(self) -> bool:
         return bool(self.answered_at)
 
+    @property
+    def trace(self) -> bytes:
+        return self.call_id.encode() if self.was_answered else b""
+
     def is_answered(self, sdp: bytes = SDP) -> None:
         self.answered_at = asyncio.get_running_loop().time()
         assert self.listener is not None
@@ -167,6 +171,13 @@ class StandInStack:
         leg = StandInLeg(f"out-{next(self._numbers)}", trunk, outgoing.to, listener)
         self.legs.append(leg)
         return leg
+
+    def end_lost(self, trunk: str, trace: bytes) -> bool:
+        """As the carrier hears it, who still had the call."""
+        lost = [leg for leg in self.legs if leg.trace == trace and leg.trunk == trunk]
+        for leg in lost:
+            leg.ends("local")
+        return bool(lost)
 
     def rings(self, number: str, trunk: str) -> StandInLeg:
         """Somebody calls the house."""

@@ -1,6 +1,7 @@
 """What becomes of a phone call, written down and told: in the writer's thread, each step with its money."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -15,6 +16,14 @@ from teahouse.calls.phone.rates.model import Rate
 from teahouse.storage.transaction import Tx
 
 UNKNOWN = Number(e164="", country="", kind="unknown", formatted="")
+
+
+class Lost(NamedTuple):
+    """A call that was open when the house died."""
+
+    trunk: str
+    trace: bytes
+    """Of SIP's; empty: it was not answered."""
 
 
 class Booking:
@@ -58,11 +67,11 @@ class Booking:
             store.change(tx.connection, call, **values)
             self._tell(tx, call)
 
-    def answered(self, tx: Tx, call: str, cost: Rate | None, *, dtmf: bool) -> Running | None:
-        """The talk begins now; `cost` is what its carrier asks. Nothing is returned for a call that costs its person
-        nothing."""
+    def answered(self, tx: Tx, call: str, cost: Rate | None, *, dtmf: bool, trace: bytes = b"") -> Running | None:
+        """The talk begins now; `cost` is what its carrier asks, `trace` how to end it after a crash. Nothing is
+        returned for a call that costs its person nothing."""
         row = self._row(tx, call)
-        store.change(tx.connection, call, state="answered", answered_at=tx.now, dtmf=dtmf)
+        store.change(tx.connection, call, state="answered", answered_at=tx.now, dtmf=dtmf, trace=trace)
         running = None
         if row.price:
             running = self._meter.answered(tx, call, cost=cost, trunk=row.trunk, room=self._room(tx, row))
@@ -83,12 +92,20 @@ class Booking:
             return
         paid = self._meter.settle(tx, call, seconds, cost, row.trunk) if row.price else 0
         store.change(
-            tx.connection, call, state="ended", ended_at=max(tx.now, row.at), reason=reason, seconds=seconds, cost=paid
+            tx.connection,
+            call,
+            state="ended",
+            ended_at=max(tx.now, row.at),
+            reason=reason,
+            seconds=seconds,
+            cost=paid,
+            trace=b"",
         )
         self._tell(tx, call)
 
-    def restarted(self, tx: Tx, limit: int) -> int:
-        """End what was open when the house went down, with the money as it was last known. Returns how many."""
+    def restarted(self, tx: Tx, limit: int) -> Sequence[Lost]:
+        """End what was open when the house went down, with the money as it was last known. Returns them: the carrier
+        may still hold them open."""
         rows = store.all_open(tx.connection, limit)
         for row in rows:
             # One that came in has no meter: nobody pays for it, and how long it was is not known.
@@ -101,9 +118,10 @@ class Booking:
                 reason="restarted",
                 seconds=seconds,
                 cost=cost,
+                trace=b"",
             )
             self._tell(tx, row.id)
-        return len(rows)
+        return [Lost(row.trunk, row.trace) for row in rows]
 
     def media(self, tx: Tx, person: str, call: str, device: str, attempt: int, answer: str) -> None:
         tx.tell(PhoneMedia(call=call, device=device, attempt=attempt, answer=answer), (person,))
@@ -153,5 +171,6 @@ class Booking:
             "stars": 0,
             "troubles": "",
             "forgotten": False,
+            "trace": b"",
         }
         store.add(tx.connection, {**row, **values})

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from teahouse.calls.media.engine import MediaEngine
-from teahouse.calls.phone.leading.booking import Booking
+from teahouse.calls.phone.leading.booking import Booking, Lost
 from teahouse.calls.phone.leading.leaders import Tools
 from teahouse.calls.phone.trunks.trunks import Trunks
 from teahouse.calls.sip.model import OnIncoming, TrunkStatus
@@ -31,6 +31,8 @@ class Carrying:
         self._stack: Stack | None = None
         self.rooms: dict[str, int] = {}
         """How many calls each trunk takes."""
+        self.lost: list[Lost] = []
+        """Calls that the carriers may still hold open; they are told once SIP is."""
         self._changed = asyncio.Event()
 
     @asynccontextmanager
@@ -86,6 +88,10 @@ class Carrying:
             self._stack = stack
         if self._stack is not None:
             self._stack.set_trunks([trunk for trunk, _ in trunks])
+            while self.lost:
+                lost = self.lost.pop()
+                if not self._stack.end_lost(lost.trunk, lost.trace):
+                    logger.warning("lost_call_not_ended", trunk=lost.trunk)
 
 
 def stack_settings(settings: Settings) -> StackSettings:

@@ -121,7 +121,8 @@ class Leader(ABC):
             self.hearing,
             minutes_max=tools.minutes_max,
         )
-        return await self._talk.run(self._cost, dtmf=dtmf, awaits_answer=awaits_answer)
+        trace = self._leg.trace if self._leg is not None else b""
+        return await self._talk.run(self._cost, dtmf=dtmf, trace=trace, awaits_answer=awaits_answer)
 
     async def _answer_browser(self) -> None:
         """Give the device its answer, if the engine has one that it was not given."""

@@ -76,10 +76,10 @@ class Leading:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Settle what a restart cut off; open SIP once there is a trunk."""
+        """Settle what a restart cut off; open SIP once there is a trunk, and tell carriers what is over."""
         self._loop = asyncio.get_running_loop()
-        while await self._store.write(self.booking.restarted, RESTARTED_AT_ONCE) == RESTARTED_AT_ONCE:
-            pass
+        while found := await self._store.write(self.booking.restarted, RESTARTED_AT_ONCE):
+            self.carrying.lost += [lost for lost in found if lost.trace]
         self._trunks.calls = self._calls_of
         self._purse.house.phone_calls = lambda: len(self._leaders)
         async with self.carrying.running():

@@ -32,6 +32,7 @@ calls = sa.Table(
     sa.Column("stars", sa.Integer, nullable=False),
     sa.Column("troubles", sa.String(80), nullable=False),
     sa.Column("forgotten", sa.Boolean, nullable=False),
+    sa.Column("trace", sa.LargeBinary, nullable=False),  # of SIP's, while it is answered: see `Leg.trace`
     sa.Index("phone_call_person", "person", "at", "id"),
     sa.Index(
         "phone_call_open",

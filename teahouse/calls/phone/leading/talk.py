@@ -71,11 +71,13 @@ class Talk:
     def seconds(self) -> float:
         return self._loop.time() - self._began
 
-    async def run(self, cost: Rate | None, *, dtmf: bool, awaits_answer: bool = False) -> PhoneReason:
-        """Lead it until it ends; return why. `cost` is what its carrier asks; `awaits_answer`: the ACK of our 200 will
-        bring the trunk's answer."""
+    async def run(
+        self, cost: Rate | None, *, dtmf: bool, trace: bytes = b"", awaits_answer: bool = False
+    ) -> PhoneReason:
+        """Lead it until it ends; return why. `cost` is what its carrier asks; `trace` is the leg's; `awaits_answer`:
+        the ACK of our 200 will bring the trunk's answer."""
         self._awaits_answer = awaits_answer
-        self._running = await self._store.write(self._booking.answered, self._call, cost, dtmf=dtmf)
+        self._running = await self._store.write(self._booking.answered, self._call, cost, dtmf=dtmf, trace=trace)
         look_at = self._began + LOOK_EVERY_S
         while True:
             heard = await self._hearing.next(min(look_at, self._ends_at, self._meter_at()))

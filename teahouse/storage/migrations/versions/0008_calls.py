@@ -191,6 +191,7 @@ def _phone_calls() -> None:
         sa.Column("stars", sa.Integer, nullable=False),
         sa.Column("troubles", sa.String(80), nullable=False),
         sa.Column("forgotten", sa.Boolean, nullable=False),
+        sa.Column("trace", sa.LargeBinary, nullable=False),
     )
     op.create_index("phone_call_person", "phone_call", ["person", "at", "id"])
     still_open = sa.text("ended_at = 0")
