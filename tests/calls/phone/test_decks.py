@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -13,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teahouse.calls.phone.rates import cells
-from teahouse.calls.phone.rates.csv_deck import PREFIXES_MAX, PROBLEMS_MAX, Problems, read
+from teahouse.calls.phone.rates.csv_deck import PREFIXES_MAX, PROBLEMS_MAX, read
 from teahouse.calls.phone.rates.model import RateLine
+from teahouse.calls.phone.rates.problems import WHY, Problems
 from teahouse.money import currencies
 
 NOW = 1_790_000_000_000
 DOCS = Path(__file__).parents[3] / "docs" / "rates.md"
+CLIENT_WORDS = Path(__file__).parents[3] / "web/src/calls/setup/lines/i18n"
 
 
 def ms(*moment: int) -> int:
@@ -41,6 +44,26 @@ def whys(text: str, currency: str = "EUR") -> list[tuple[int, str]]:
     with pytest.raises(Problems) as refused:
         lines_of(text, currency)
     return [(each.line, each.why) for each in refused.value.found]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
+def test_the_client_has_words_for_each_problem(language: str) -> None:
+    words = json.loads((CLIENT_WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    assert {key.removeprefix("why_") for key in words if key.startswith("why_")} == set(WHY)
+    for code, english in WHY.items():
+        named = words[f"why_{code}"].count("{{")
+        assert named <= english.count("{}"), code
+
+
+def test_a_problem_says_the_same_to_programs_and_to_people() -> None:
+    with pytest.raises(Problems) as refused:
+        lines_of(f"prefix,price\n49,1\n0049,1\n{'7' * 60},1\n49,2\n")
+    assert [(each.line, each.code, each.values) for each in refused.value.found] == [
+        (3, "zero", ("0049",)),
+        (4, "long", (f"{'7' * 39}…", "15")),
+        (5, "twice", ("49", "2")),
+    ]
+    assert all(each.why == WHY[each.code].format(*each.values) for each in refused.value.found)
 
 
 def test_the_example_of_the_docs_can_be_imported() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from teahouse.calls.phone.rates.columns import Column
+from teahouse.calls.phone.rates.problems import CellError, shown
 from teahouse.calls.phone.rates.rules import PREFIX_MAX
 from teahouse.money import currencies
 from teahouse.wallet.notes import clean
@@ -29,10 +30,6 @@ _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d\d)(?::(\d\d
 _A_DAY = timedelta(days=1)
 
 
-class CellError(ValueError):
-    """What is wrong with a line, in plain words."""
-
-
 class Cells:
     def __init__(self, currency: str, now: int, *, decimal_comma: bool) -> None:
         self._currency = currency
@@ -49,21 +46,21 @@ class Cells:
             return _codes(given["prefix"])
         country = given.get("country", "")
         if not country:
-            raise CellError("there is no prefix")
+            raise CellError("no_prefix")
         codes = _codes(country)
         areas = given.get("area", "")
         if not areas:
             return codes
         if len(codes) > 1:
-            raise CellError("area codes are of one country code, not of several")
+            raise CellError("areas")
         return [_prefix(codes[0] + _digits(area)) for area in _BETWEEN.split(areas) if area]
 
     def currency(self, text: str) -> str:
         code = text.upper() or self._currency
         if not code:
-            raise CellError("it does not say in which currency the price is")
+            raise CellError("currency_missing")
         if code not in currencies():
-            raise CellError(f"there is no currency {_shown(text)}")
+            raise CellError("currency", text)
         return code
 
     def name(self, text: str) -> str:
@@ -71,7 +68,7 @@ class Cells:
         if found is None:
             found = self._names[text] = clean(text)
             if len(found) > NAME_MAX:
-                raise CellError(f"the name is longer than {NAME_MAX} characters")
+                raise CellError("name", NAME_MAX)
         return found
 
     def price(self, text: str, currency: str) -> int:
@@ -83,21 +80,21 @@ class Cells:
 
     def _price(self, text: str, currency: str) -> int:
         if not text:
-            raise CellError("there is no price")
+            raise CellError("no_price")
         plain = text.replace(",", ".") if self._decimal_comma else text
         read = _PRICE.fullmatch(plain)
         if read is None:
             how = "0.0123 or 0,0123" if self._decimal_comma else "0.0123"
-            raise CellError(f"{_shown(text)} is not a price as {how}")
+            raise CellError("price", text, how)
         info = currencies()[currency]
         decimals = (read[2] or read[3] or "").rstrip("0")
         finest = info.exponent + FINER
         if len(decimals) > finest:
-            raise CellError(f"the price {_shown(text)} has more than {finest} decimals")
+            raise CellError("decimals", text, finest)
         most = SMALL_UNIT_PRICE_MAX if not info.exponent or currency in SMALL_UNITS else PRICE_MAX
         price = int((read[1] or "0") + decimals.ljust(finest, "0"))
         if price > most * 10**finest:
-            raise CellError(f"the price {_shown(text)} is more than {most} {currency}")
+            raise CellError("dear", text, f"{most} {currency}")
         return price
 
     def increments(self, given: dict[Column, str]) -> tuple[int, int]:
@@ -117,7 +114,7 @@ class Cells:
         if is_day:
             end += _A_DAY // timedelta(milliseconds=1)
         if end <= start:
-            raise CellError(f"it ends ({_shown(ends)}) before it begins ({_shown(begins) if begins else 'now'})")
+            raise CellError("ends", ends, f"“{shown(begins)}”" if begins else "now")
         return start, end
 
     def _instant(self, text: str) -> tuple[int, bool]:
@@ -135,16 +132,16 @@ def _codes(text: str) -> list[str]:
 def _prefix(text: str) -> str:
     code = _digits(text)
     if code.startswith("0"):
-        raise CellError(f"the prefix {_shown(text)} begins with 0: write the country code first, without 00")
+        raise CellError("zero", text)
     if len(code) > PREFIX_MAX:
-        raise CellError(f"the prefix {_shown(text)} has more than {PREFIX_MAX} digits")
+        raise CellError("long", text, PREFIX_MAX)
     return code
 
 
 def _digits(text: str) -> str:
     code = text.removeprefix("+")
     if not (code.isascii() and code.isdigit()):
-        raise CellError(f"{_shown(text)} is not a prefix: only digits, several with spaces or semicolons between")
+        raise CellError("digits", text)
     return code
 
 
@@ -153,15 +150,15 @@ def _increments(both: str, first: str, following: str) -> tuple[int, int]:
     if both:
         read = _INCREMENTS.fullmatch(both)
         if read is None:
-            raise CellError(f"{_shown(both)} is not an increment as 60/60")
+            raise CellError("increment", both)
         begin, then = int(read[1]), int(read[2] or read[1])
     elif first or following:
         seconds = [_SECONDS.fullmatch(each) for each in (first or following, following or first)]
         if seconds[0] is None or seconds[1] is None:
-            raise CellError(f"{_shown(first)} and {_shown(following)} are not seconds of increments")
+            raise CellError("seconds", first, following)
         begin, then = int(seconds[0][1]), int(seconds[1][1])
     if not 1 <= then <= INCREMENT_MAX_S or begin > INCREMENT_MAX_S:
-        raise CellError(f"an increment is of 1 to {INCREMENT_MAX_S} seconds")
+        raise CellError("increment_range", INCREMENT_MAX_S)
     return begin or then, then  # nothing first means that the first is as the others
 
 
@@ -170,9 +167,9 @@ def _instant(text: str) -> tuple[int, bool]:
         moment, is_day = _moment(text)
         milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
-        raise CellError(f"{_shown(text)} is not a day as 2026-12-31 or 31.12.2026") from None
+        raise CellError("day", text) from None
     if milliseconds <= 0:
-        raise CellError(f"{_shown(text)} is before 1970")
+        raise CellError("old", text)
     return milliseconds, is_day
 
 
@@ -186,8 +183,3 @@ def _moment(text: str) -> tuple[datetime, bool]:
     moment = datetime.fromisoformat(text)
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     return aware, len(text) == len("2026-12-31")
-
-
-def _shown(text: str) -> str:
-    short = text if len(text) <= 40 else f"{text[:39]}…"
-    return f"“{short}”"

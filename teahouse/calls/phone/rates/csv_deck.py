@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from teahouse.calls.phone.rates.cells import CellError, Cells
+from teahouse.calls.phone.rates.cells import Cells
 from teahouse.calls.phone.rates.columns import Column, column_of
-from teahouse.calls.phone.rates.rules import LINES_MAX, Line, Problem
+from teahouse.calls.phone.rates.problems import CellError, Problem, Problems, problem
+from teahouse.calls.phone.rates.rules import LINES_MAX, Line
 
 PROBLEMS_MAX = 50
 """The first ones are told; then reading stops."""
@@ -20,14 +21,6 @@ _DELIMITERS: Final = ",;\t"
 _NEEDED: Final[tuple[tuple[Column, ...], ...]] = (("prefix", "country"), ("price",))
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """What spreadsheets write before the header."""
-
-
-class Problems(Exception):
-    """The deck is refused, for these reasons."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__(f"{len(found)} problems")
-        self.found = found
 
 
 class _Table:
@@ -42,11 +35,11 @@ class _Table:
             if column is None:
                 continue
             if column in self.at:
-                raise Problems([Problem(line, f"two columns are the same: {_short(title)}")])
+                raise Problems([problem(line, "column_twice", title)])
             self.at[column] = index
         for names in _NEEDED:
             if not any(name in self.at for name in names):
-                raise Problems([Problem(line, f"the header line has no column “{names[0]}”")])
+                raise Problems([problem(line, "column_missing", names[0])])
 
 
 def read(text: str, *, currency: str, now: int, lines_max: int = LINES_MAX) -> list[Line]:
@@ -67,7 +60,7 @@ def _begin(text: str, delimiter: str, skipped: int) -> tuple[_Table, Iterator[tu
     rows = _rows(text, chosen, skipped)
     header = next(rows, None)
     if header is None:
-        raise Problems([Problem(1, "there is nothing in it")])
+        raise Problems([problem(1, "empty")])
     return _Table(header[1], chosen, header[0]), rows
 
 
@@ -88,7 +81,7 @@ def _rows(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, list[s
             if any(row) and any(cell.strip() for cell in row):
                 yield reader.line_num + skipped, row
     except csv.Error as error:
-        raise Problems([Problem(reader.line_num + skipped, f"this is no CSV: {error}")]) from None
+        raise Problems([problem(reader.line_num + skipped, "csv", error)]) from None
 
 
 class _Reading:
@@ -109,26 +102,26 @@ class _Reading:
                 try:
                     self._add(number, row)
                 except CellError as error:
-                    self._problems.append(Problem(number, str(error)))
+                    self._problems.append(error.on(number))
                     if len(self._problems) >= PROBLEMS_MAX:
                         break
         except Problems as error:
             self._problems += error.found
         self._problems += self._overlaps()
         if not self._lines and not self._problems:
-            self._problems.append(Problem(1, "there is no line after the header line"))
+            self._problems.append(problem(1, "only_header"))
         if self._problems:
-            raise Problems(sorted(self._problems, key=lambda problem: problem.line)[:PROBLEMS_MAX])
+            raise Problems(sorted(self._problems, key=lambda each: each.line)[:PROBLEMS_MAX])
         return self._lines
 
     def _add(self, number: int, row: list[str]) -> None:
         table, cells = self._table, self._cells
         if len(row) < table.width or any(row[table.width :]):
-            raise CellError(f"{len(row)} cells in {table.width} columns")
+            raise CellError("cells", len(row), table.width)
         given = {column: row[index].strip() for column, index in table.at.items()}
         prefixes = cells.prefixes(given)
         if len(prefixes) > PREFIXES_MAX:
-            raise CellError(f"more than {PREFIXES_MAX} prefixes in one line")
+            raise CellError("many_prefixes", PREFIXES_MAX)
         currency = cells.currency(given.get("currency", ""))
         name = cells.name(given.get("name", ""))
         per_minute = cells.price(given["price"], currency)
@@ -136,7 +129,7 @@ class _Reading:
         first, following = cells.increments(given)
         begins, ends = cells.validity(given.get("from", ""), given.get("to", ""))
         if len(self._lines) + len(prefixes) > self._lines_max:
-            raise Problems([Problem(number, f"a rate deck has at most {self._lines_max} prefixes")])
+            raise Problems([problem(number, "too_long", self._lines_max)])
         for prefix in prefixes:
             self._lines.append(Line(prefix, name, currency, per_minute, connection, first, following, begins, ends))
             self._numbers.append(number)
@@ -153,10 +146,6 @@ class _Reading:
             end = lines[before].effective_to
             if not end or line.effective_from < end:
                 earlier, later = sorted((numbers[before], numbers[this]))
-                yield Problem(later, f"prefix {line.prefix} has another price at the same time in line {earlier}")
+                yield problem(later, "twice", line.prefix, earlier)
             if end and (not line.effective_to or line.effective_to > end):
                 before = this  # the one that lasts longest
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -17,6 +17,7 @@ from teahouse.calls.phone.rates.model import (
     RemoveDeck,
     Route,
 )
+from teahouse.calls.phone.rates.problems import Problems
 from teahouse.calls.phone.trunks import store as trunk_store
 from teahouse.calls.phone.trunks.rules import NoSuchTrunk
 from teahouse.commands import Actor, Done, Signed
@@ -157,7 +158,7 @@ def _prefixes(e164: str) -> list[str]:
 def _read(text: str, currency: str, now: int) -> list[RateLine]:
     try:
         return csv_deck.read(text, currency=currency, now=now)
-    except csv_deck.Problems as problems:
+    except Problems as problems:
         raise rules.BadDeck(problems=msgspec.to_builtins(problems.found)) from None
 
 

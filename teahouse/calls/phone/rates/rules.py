@@ -26,7 +26,7 @@ Line = RateLine
 
 
 class BadDeck(Refusal):
-    """`fields["problems"]`: the first of them, each `{line, why}`."""
+    """`fields["problems"]`: the first of them, each `{line, code, values, why}`."""
 
     code = "bad_deck"
     title = "This rate deck has lines that cannot be read"
@@ -40,11 +40,6 @@ class NoSuchDeck(NotFound):
 class TooManyDecks(Conflict):
     code = "too_many_decks"
     title = "There are too many rate decks, or too many lines in them: remove old ones first"
-
-
-class Problem(msgspec.Struct, frozen=True):
-    line: int
-    why: str
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
