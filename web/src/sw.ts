@@ -40,36 +40,41 @@ self.addEventListener('push', (event) => {
 
 self.addEventListener('notificationclick', (event) => {
 	event.notification.close();
-	event.waitUntil(open(event.notification.data as { chat: string; seq: number }));
+	event.waitUntil(open((event.notification.data as { path: string }).path));
 });
 
 self.addEventListener('pushsubscriptionchange', (event) => {
 	(event as ExtendableEvent).waitUntil(subscribeAgain(event as Event & { oldSubscription?: PushSubscription }));
 });
 
-function pathOf(chat: string): string {
-	return chat ? `/chats/${chat}` : '/';
+/** Where a notification leads; that of a telephone has no chat. */
+function pathOf({ chat, call }: Pushed): string {
+	if (chat) return `/chats/${chat}`;
+	return call ? '/discover/calls' : '/';
 }
 
-async function show({ title, body, chat, seq, tag, badge, call, rings, missed }: Pushed): Promise<void> {
-	if (call) return showCall({ title, body, chat, seq, tag, rings, missed });
+async function show(pushed: Pushed): Promise<void> {
+	if (pushed.call) return showCall(pushed);
+	const { title, body, tag, badge } = pushed;
+	const path = pathOf(pushed);
 	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	const isRead = windows.some(
-		(client) => client.visibilityState === 'visible' && new URL(client.url).pathname.startsWith(pathOf(chat))
+		(client) => client.visibilityState === 'visible' && new URL(client.url).pathname.startsWith(path)
 	);
 	if (badge !== undefined) await self.navigator.setAppBadge?.(badge).catch(() => undefined);
 	if (isRead) return close(tag);
 	const options: NotificationOptions & { renotify: boolean } = {
-		body, tag, renotify: true, icon: '/icon-192.png', badge: '/icon-192.png', data: { chat, seq }
+		body, tag, renotify: true, icon: '/icon-192.png', badge: '/icon-192.png', data: { path }
 	};
 	await self.registration.showNotification(title, options);
 }
 
 /** A call's notification stays until somebody acts; what comes later under its tag takes its place. */
-async function showCall({ title, body, chat, seq, tag, rings, missed }: Pushed): Promise<void> {
+async function showCall(pushed: Pushed): Promise<void> {
+	const { title, body, tag, rings, missed } = pushed;
 	const options: NotificationOptions & { renotify: boolean; vibrate?: number[] } = {
 		body, tag, renotify: !!(rings || missed), requireInteraction: !!rings, silent: !rings && !missed,
-		icon: '/icon-192.png', badge: '/icon-192.png', data: { chat, seq }, ...(rings && { vibrate: RING_MS })
+		icon: '/icon-192.png', badge: '/icon-192.png', data: { path: pathOf(pushed) }, ...(rings && { vibrate: RING_MS })
 	};
 	await self.registration.showNotification(title, options);
 	// Answered or declined elsewhere: browsers want each push to show something, if only for a moment.
@@ -80,8 +85,7 @@ async function close(tag: string): Promise<void> {
 	for (const shown of await self.registration.getNotifications({ tag })) shown.close();
 }
 
-async function open({ chat }: { chat: string }): Promise<void> {
-	const path = pathOf(chat);
+async function open(path: string): Promise<void> {
 	const [client] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	if (!client) {
 		await self.clients.openWindow(path);
