@@ -38,7 +38,7 @@ def main() -> None:
         Server(Path(folder) / "house", arguments=["--demo"], start_s_max=MOVING_IN_S_MAX) as server,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        browser = playwright.chromium.launch(args=list(chromium.FLAGS), **chromium.launching(path))
         desktop = room_open(signed_in(browser, server, DESKTOP), server, ROOM, LINE)
         phone = wallet_open(signed_in(browser, server, PHONE, dark=True), server)
         browser.close()

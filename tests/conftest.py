@@ -45,7 +45,7 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
         pytest.fail(chromiums.HELP)
     with sync_playwright() as playwright:
         flags = [*chromiums.FLAGS, *getattr(request.module, "CHROMIUM_FLAGS", ())]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(args=flags, **chromiums.launching(path))
         yield browser
         browser.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 SHELL: Final = "chromium-headless-shell"
 """Debian's Chromium without windows: opens a page in a third of the time."""
@@ -32,6 +33,7 @@ FAKE_DEVICES: Final = (
     "--use-fake-ui-for-media-stream",  # and somebody who always says yes
 )
 LIGHTER_S_MAX: Final = 180
+MODEST: Final = Path(__file__).with_name("modest.sh")
 HELP: Final = """\
 No Chromium was found, and none could be installed. Any of these helps:
   - set TEAHOUSE_CHROMIUM to the path of a Chromium or Chrome;
@@ -62,6 +64,23 @@ def starts(path: str) -> bool:
     """True when it runs: a browser whose system libraries are missing is no browser."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def launching(path: str) -> dict[str, Any]:
+    """What Playwright's `launch` is given to start it, at nobody's cost (see `modest.sh`)."""
+    if os.geteuid() != 0 or not may_drop():
+        return {"executable_path": path}
+    return {"executable_path": str(MODEST), "env": {**os.environ, "TEAHOUSE_CHROMIUM": path}}
+
+
+@functools.cache
+def may_drop() -> bool:
+    """Whether capabilities can be given up here."""
+    command = ["setpriv", "--bounding-set=-sys_nice", "true"]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

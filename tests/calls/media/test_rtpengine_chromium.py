@@ -61,7 +61,7 @@ async def page() -> AsyncIterator[Page]:
     if path is None:
         pytest.fail(chromium.HELP)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+        browser = await playwright.chromium.launch(args=[*FLAGS], **chromium.launching(path))
         yield await browser.new_page()
         await browser.close()
 
