@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
@@ -138,6 +139,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             ordered.append(waiting.pop(0))
         ordered.append(file)
     items[:] = [item for file in [*ordered, *waiting] for item in file]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of the garbage collector's rounds: they took a fifth of the tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 FAILED = pytest.StashKey[bool]()
