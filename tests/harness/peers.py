@@ -24,10 +24,9 @@ import unittest
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 PROGRAMS: Final = {
     "sipp": "sip-tester",
@@ -340,6 +339,7 @@ class Baresip(Peer):
         self._control_port = free_port()
         self._rtp_port = random.choice(RTP_PORTS)
         self._control: socket.socket | None = None
+        self._reader: threading.Thread | None = None
         # It cuts the names of its recordings off at 128 characters, which folders of tests soon are.
         self._sounds = Path(tempfile.mkdtemp(prefix="baresip-"))
 
@@ -407,14 +407,15 @@ statmode_default off
         with suppress(OSError):
             self._control = socket.create_connection(("127.0.0.1", self._control_port), timeout=2)
             self._control.settimeout(None)
-            threading.Thread(target=self._read_events, args=(self._control,), daemon=True).start()
+            self._reader = threading.Thread(target=self._read_events, args=(self._control,), daemon=True)
+            self._reader.start()
             return True
         return False
 
     def _read_events(self, control: socket.socket) -> None:
         """Netstrings (`12:{"event": …},`) until the connection ends."""
         with suppress(OSError, ValueError), control.makefile("rb") as stream:
-            while size := b"".join(iter(partial(stream.read, 1), b":")):
+            while size := _until(b":", stream):
                 said = json.loads(stream.read(int(size)))
                 stream.read(1)
                 if said.get("event"):
@@ -443,7 +444,20 @@ statmode_default off
             self._control.close()
             self._control = None
         super().stop()
+        if self._reader is not None:
+            self._reader.join(STOP_S_MAX)
+            assert not self._reader.is_alive(), "who reads baresip's events goes on after its end"
         shutil.rmtree(self._sounds, ignore_errors=True)
+
+
+def _until(end: bytes, stream: BinaryIO) -> bytes:
+    """Read up to this byte, without it; empty where the stream ends before."""
+    read = b""
+    while (byte := stream.read(1)) != end:
+        if not byte:
+            return b""
+        read += byte
+    return read
 
 
 def main() -> int:
