@@ -30,7 +30,7 @@ doctor: .venv/.run ## check this set-up and say what to fix
 
 .PHONY: test
 test: lint browser peers ## run every check and every test
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.dev client ## ruff, mypy --strict, import-linter, svelte-check, the three languages

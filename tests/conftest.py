@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -110,11 +109,6 @@ def keep_pictures(contexts: list[BrowserContext], test: str) -> None:
     name = re.sub(r"\W+", "-", test).strip("-")
     for number, page in enumerate([page for context in contexts for page in context.pages], 1):
         page.screenshot(path=RESULTS / f"{name}-{number}.png")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores (four at most): every worker waits a third of its time, for browsers and clocks."""
-    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
