@@ -241,7 +241,9 @@ def test_a_restart_settles_all_that_were_cut_off_with_their_cost(tell: Tell) -> 
         ended = []
         while done := await house.calls.house.store.write(booking.restarted, 2):
             ended.append(done)
-        assert ended == [2, 2, 1]
+        assert [len(each) for each in ended] == [2, 2, 1]
+        traces = {lost.trace for done in ended for lost in done}
+        assert traces == {leg.trace for leg in house.stack.legs}, "each can be hung up at its carrier"
         for each, call in zip(people, calls, strict=True):
             row = await house.row(call)
             assert (row.reason, row.seconds, row.cost) == ("restarted", 30, 30)
