@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from teahouse.calls.phone.rates.columns import Column
-from teahouse.calls.phone.rates.problems import CellError, shown
+from teahouse.calls.phone.rates.problems import CellError
 from teahouse.calls.phone.rates.rules import PREFIX_MAX
 from teahouse.money import currencies
 from teahouse.wallet.notes import clean
@@ -114,7 +114,7 @@ class Cells:
         if is_day:
             end += _A_DAY // timedelta(milliseconds=1)
         if end <= start:
-            raise CellError("ends", ends, f"“{shown(begins)}”" if begins else "now")
+            raise CellError("ends", ends, begins or "now")
         return start, end
 
     def _instant(self, text: str) -> tuple[int, bool]:
